@@ -1,0 +1,166 @@
+import { constants } from 'node:fs'
+import { lstat, open, readdir, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errorCode } from './discovery/error-code.ts'
+
+/** '/' is the live machine, any other root a recorded one; nothing else differs. */
+export interface Host {
+  /** True for the machine we run on: what is no file (a USB open, an ioctl) may be asked too. */
+  readonly live: boolean
+  /** The whole file as UTF-8; undefined when there is no such file. Every other failure throws. */
+  text(path: string): Promise<string | undefined>
+  /** The whole file; undefined when there is no such file. Throws above {@link maxFileBytes}. */
+  bytes(path: string): Promise<Uint8Array | undefined>
+  /** Names in a directory, sorted; none when there is no such directory. */
+  list(path: string): Promise<readonly string[]>
+  /** Target of a symbolic link as it is written; undefined when there is no such link. */
+  link(path: string): Promise<string | undefined>
+}
+
+/** The largest file a probe may read: the largest known (a 4,096-CPU /proc/cpuinfo) has 6 MB. */
+export const maxFileBytes = 16 * 1024 * 1024
+
+/** Files open at a time; leaves room under the usual limit of 1,024 descriptors. */
+const maxOpenFiles = 64
+
+/** The machine we run on. */
+export function liveHost(): Host {
+  const run = limited(maxOpenFiles)
+  return {
+    live: true,
+    text: (path) => run(async () => decodeText(await absentAsUndefined(() => readWhole(path)))),
+    bytes: (path) => run(() => absentAsUndefined(() => readWhole(path))),
+    list: (path) => run(async () => (await absentAsUndefined(() => names(path))) ?? []),
+    link: (path) => run(() => absentAsUndefined(() => readlink(path))),
+  }
+}
+
+/** A recorded machine under `root`. Links are followed inside the root and never out of it. */
+export function rootedHost(root: string): Host {
+  const run = limited(maxOpenFiles)
+  return {
+    live: false,
+    text: (path) => run(async () => decodeText(await recordedBytes(root, path))),
+    bytes: (path) => run(() => recordedBytes(root, path)),
+    list: (path) =>
+      run(async () => {
+        const found = await resolveInside(root, path)
+        return found === undefined ? [] : ((await absentAsUndefined(() => names(found))) ?? [])
+      }),
+    link: (path) =>
+      run(async () => {
+        const slash = path.lastIndexOf('/')
+        const folder = await resolveInside(root, path.slice(0, slash))
+        if (folder === undefined) return undefined
+        return absentAsUndefined(() => readlink(join(folder, path.slice(slash + 1))))
+      }),
+  }
+}
+
+async function recordedBytes(root: string, path: string): Promise<Uint8Array | undefined> {
+  const found = await resolveInside(root, path)
+  if (found === undefined) return undefined
+  // A recording may hold a pipe or a device node; opening one of those could hang or do harm.
+  const status = await absentAsUndefined(() => lstat(found))
+  if (status === undefined) return undefined
+  if (status.isDirectory()) throw new Error(`Cannot read ${path}: it is a directory`)
+  if (!status.isFile()) throw new Error(`Cannot read ${path}: it is not a plain file`)
+  return absentAsUndefined(() => readWhole(found))
+}
+
+const maxLinks = 40
+
+/** The real path under `root` that `path` leads to; undefined when a part of it is missing. */
+async function resolveInside(root: string, path: string): Promise<string | undefined> {
+  const todo = path.split('/').reverse()
+  const done: string[] = []
+  for (let links = 0; todo.length > 0; ) {
+    const part = todo.pop()
+    if (part === undefined || part === '' || part === '.') continue
+    if (part === '..') {
+      done.pop()
+      continue
+    }
+    const target = await absentAsUndefined(() => linkOrNull(join(root, ...done, part)))
+    if (target === undefined) return undefined
+    if (target === null) {
+      done.push(part)
+      continue
+    }
+    if (++links > maxLinks) throw new Error(`Cannot resolve ${path}: more than ${maxLinks} links`)
+    if (target.startsWith('/')) done.length = 0
+    todo.push(...target.split('/').reverse())
+  }
+  return join(root, ...done)
+}
+
+async function linkOrNull(path: string): Promise<string | null> {
+  try {
+    return await readlink(path)
+  } catch (error) {
+    if (errorCode(error) === 'EINVAL') return null
+    throw error
+  }
+}
+
+async function names(path: string): Promise<readonly string[]> {
+  return (await readdir(path)).sort()
+}
+
+/** Reads to the end: files of /proc and /sys report 0 or 4096 whatever they hold. */
+async function readWhole(path: string): Promise<Uint8Array> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    let buffer = new Uint8Array(4096)
+    let used = 0
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, used, buffer.length - used, null)
+      if (bytesRead === 0) return buffer.subarray(0, used)
+      used += bytesRead
+      if (used > maxFileBytes) throw new Error(`Cannot read ${path}: over ${maxFileBytes} bytes`)
+      if (used < buffer.length) continue
+      const larger = new Uint8Array(buffer.length * 4)
+      larger.set(buffer)
+      buffer = larger
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+const decoder = new TextDecoder()
+
+function decodeText(bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : decoder.decode(bytes)
+}
+
+async function absentAsUndefined<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+/** Runs at most `limit` of the functions given to it at a time, in order. */
+function limited(limit: number): <T>(job: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return async (job) => {
+    if (running >= limit) {
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve)
+      })
+    } else running++
+    try {
+      return await job()
+    } finally {
+      // A waiting job takes over this one's place, so `running` stays.
+      const next = waiting.shift()
+      if (next === undefined) running--
+      else next()
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import { z } from 'zod'
+import { runningSystemSchema, labelsSchema, roles } from '../../protocol/api.ts'
+import {
+  deployPlanSchema,
+  prepareEvidenceSchema,
+  signedCommitSchema,
+} from '../../protocol/deployment.ts'
+import { explanationSchema } from '../../protocol/explanation.ts'
+import { identityClaims } from '../../protocol/facts/claims.ts'
+import type { Frozen } from '../../protocol/facts/fields.ts'
+import { factClasses } from '../../protocol/facts/inventory.ts'
+import {
+  allocationStates,
+  commandStates,
+  machineFlags,
+  machineStates,
+} from '../../protocol/states.ts'
+
+/**
+ * What the store keeps. Records with a `generation` change only from the generation that was read
+ * (optimistic concurrency); it counts from 1. `wakeAtMs` is when the sweeper shall look at a record
+ * again; null: never by time alone.
+ */
+const timeMs = z.number()
+const id = z.string().min(1).max(64)
+const versioned = { id, generation: z.number().int().min(1) }
+const count = z.number().int().min(0)
+
+export const machineRecordSchema = z.strictObject({
+  ...versioned,
+  state: z.enum(machineStates),
+  stateSinceMs: timeMs,
+  flags: z.array(z.enum(machineFlags)),
+  reason: z.string().nullable(),
+  name: z.string().nullable(),
+  labels: labelsSchema,
+  /** Evidence it was enrolled by. No later message of an agent changes it. */
+  claims: identityClaims,
+  createdAtMs: timeMs,
+  /** Operator or policy that approved it; null while nobody has. */
+  approvedBy: z.string().nullable(),
+  /** The newest proven session: the only one that is heard. Null after a release of the record. */
+  sessionId: id.nullable(),
+  /** Facts, findings and results of this inspection are the machine's; null: to be inspected. */
+  inspectionId: id.nullable(),
+  phase: z.string().nullable(),
+  lastSeenAtMs: timeMs.nullable(),
+  /** Since when no agent is connected; null while one is. */
+  goneSinceMs: timeMs.nullable(),
+  address: z.string().nullable(),
+  shape: z.strictObject({ id: z.string(), text: z.string() }).nullable(),
+  /** Attribute values as JSON, for showing; the matcher reads them from the facts. */
+  attributes: z.record(z.string(), z.unknown()),
+  /** Counts changes of facts, results and labels. */
+  inventoryRevision: count,
+  allocationId: id.nullable(),
+  /** The deployment of the present allocation; null when it has none. */
+  deploymentId: id.nullable(),
+  /** Raised by each grant and each release; never falls (P6). */
+  fencingToken: count,
+  /** Raised by each authorized command; never falls (P6). */
+  epoch: count,
+  running: runningSystemSchema.nullable(),
+  wakeAtMs: timeMs.nullable(),
+})
+
+export const sessionRecordSchema = z.strictObject({
+  ...versioned,
+  machineId: id,
+  /** The boot's Ed25519 key, hex: one session for each key, for ever. */
+  publicKey: z.string(),
+  /** Highest report that is durable. */
+  ackedSeq: count,
+  startedAtMs: timeMs,
+  /** When a newer boot of the machine was proven; null while this one is the newest. */
+  supersededAtMs: timeMs.nullable(),
+  agentVersion: z.string(),
+  architecture: z.enum(['x64', 'arm64']),
+  bootId: z.string().nullable(),
+  address: z.string(),
+})
+
+/** Steps of an inspection. `ended` is final. */
+export const inspectionSteps = ['discovering', 'discovered', 'benchmarking', 'ended'] as const
+
+export const inspectionRecordSchema = z.strictObject({
+  ...versioned,
+  machineId: id,
+  sessionId: id,
+  step: z.enum(inspectionSteps),
+  startedAtMs: timeMs,
+  endedAtMs: timeMs.nullable(),
+})
+
+export const commandRecordSchema = z.strictObject({
+  ...versioned,
+  machineId: id,
+  deploymentId: id,
+  allocationId: id,
+  /** The boot it was prepared for; a command never outlives it. */
+  sessionId: id,
+  /** Machine's epoch once this command is authorized. */
+  epoch: count,
+  state: z.enum(commandStates),
+  plan: deployPlanSchema,
+  diskDigest: z.string(),
+  planDigest: z.string(),
+  evidence: prepareEvidenceSchema.nullable(),
+  /** The signed commit: durable here before it is sent (P1); null before authorization. */
+  commit: signedCommitSchema.nullable(),
+  error: z.string().nullable(),
+  createdAtMs: timeMs,
+  /** Last sign of life. */
+  touchedAtMs: timeMs,
+  endedAtMs: timeMs.nullable(),
+})
+
+export const deploymentRecordSchema = z.strictObject({
+  ...versioned,
+  machineId: id,
+  allocationId: id,
+  state: z.enum(['waiting', ...commandStates, 'running']),
+  attempt: count,
+  commandId: id.nullable(),
+  image: z.strictObject({ name: z.string(), version: z.string() }),
+  /** The disk in words; null before one is chosen. */
+  disk: z.string().nullable(),
+  /** SHA-256 of the token that the written system reports with, once; null before and after. */
+  reportTokenHash: z.string().nullable(),
+  error: z.string().nullable(),
+  startedAtMs: timeMs,
+  /** No new attempt before this. */
+  notBeforeMs: timeMs,
+  endedAtMs: timeMs.nullable(),
+})
+
+export const allocationRecordSchema = z.strictObject({
+  ...versioned,
+  state: z.enum(allocationStates),
+  owner: z.string(),
+  request: z.unknown(),
+  image: z.strictObject({ name: z.string(), version: z.string() }).nullable(),
+  leaseSeconds: z.number(),
+  members: z.array(
+    z.strictObject({
+      machineId: id,
+      role: z.string(),
+      fencingToken: count,
+      deploymentId: id.nullable(),
+      /** The machine is still held by this allocation. */
+      held: z.boolean(),
+    }),
+  ),
+  explanation: explanationSchema.nullable(),
+  createdAtMs: timeMs,
+  holdUntilMs: timeMs.nullable(),
+  leaseUntilMs: timeMs.nullable(),
+  error: z.string().nullable(),
+  wakeAtMs: timeMs.nullable(),
+})
+
+export const tokenRecordSchema = z.strictObject({
+  id,
+  name: z.string(),
+  role: z.enum(roles),
+  /** SHA-256 of the secret, hex. */
+  secretHash: z.string(),
+  createdAtMs: timeMs,
+  expiresAtMs: timeMs.nullable(),
+  revokedAtMs: timeMs.nullable(),
+  lastUsedAtMs: timeMs.nullable(),
+})
+
+/** A boot script that was given out. It correlates a boot with its script and grants nothing. */
+export const bootTicketSchema = z.strictObject({
+  id,
+  /** Null: nobody the server knows. */
+  machineId: id.nullable(),
+  address: z.string().nullable(),
+  createdAtMs: timeMs,
+  expiresAtMs: timeMs,
+  usedAtMs: timeMs.nullable(),
+})
+
+/** Who a disk belongs to, by its digest: follows the disk into another chassis (P4). */
+export const tenancySchema = z.strictObject({
+  diskDigest: z.string(),
+  allocationId: id,
+  machineId: id,
+  grantedAtMs: timeMs,
+})
+
+/** A kept answer to a request with an Idempotency-Key. */
+export const idempotencySchema = z.strictObject({
+  owner: z.string(),
+  key: z.string(),
+  /** SHA-256 of the request's canonical JSON. */
+  fingerprint: z.string(),
+  allocationId: id,
+  createdAtMs: timeMs,
+})
+
+export const factsRowSchema = z.strictObject({ class: z.enum(factClasses), facts: z.unknown() })
+
+export const logLineSchema = z.strictObject({
+  atMs: timeMs,
+  level: z.enum(['debug', 'info', 'warning', 'error']),
+  text: z.string(),
+})
+
+export type MachineRecord = Frozen<z.infer<typeof machineRecordSchema>>
+export type SessionRecord = Frozen<z.infer<typeof sessionRecordSchema>>
+export type InspectionRecord = Frozen<z.infer<typeof inspectionRecordSchema>>
+export type CommandRecord = Frozen<z.infer<typeof commandRecordSchema>>
+export type DeploymentRecord = Frozen<z.infer<typeof deploymentRecordSchema>>
+export type AllocationRecord = Frozen<z.infer<typeof allocationRecordSchema>>
+export type TokenRecord = Frozen<z.infer<typeof tokenRecordSchema>>
+export type BootTicket = Frozen<z.infer<typeof bootTicketSchema>>
+export type Tenancy = Frozen<z.infer<typeof tenancySchema>>
+export type IdempotencyRecord = Frozen<z.infer<typeof idempotencySchema>>
+export type LogLine = Frozen<z.infer<typeof logLineSchema>>

@@ -1,0 +1,128 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { CreateToken, CreatedToken, Role, Token } from '../../protocol/api.ts'
+import type { Clock, Random } from '../../protocol/effects.ts'
+import { AppError } from '../../protocol/errors.ts'
+import { generateToken, parseToken, tokenHash } from './token-format.ts'
+
+/** A token as it is kept: everything but its secret. */
+export interface TokenRecord extends Token {
+  /** SHA-256 of the whole token, lower-case hex. */
+  readonly secretHash: string
+}
+
+/** Where tokens are kept. Each method is one durable step. */
+export interface TokenStore {
+  createToken(record: TokenRecord): Promise<void>
+  findToken(id: string): Promise<TokenRecord | null>
+  listTokens(): Promise<readonly TokenRecord[]>
+  /** Whether there is such a token. One that is revoked already stays as it is. */
+  revokeToken(id: string, atMs: number): Promise<boolean>
+  touchToken(id: string, atMs: number): Promise<void>
+}
+
+/** Who calls. The name of a token is the name of its bearer: no two live tokens share one. */
+export interface Caller {
+  readonly tokenId: string
+  readonly name: string
+  readonly role: Role
+}
+
+export interface TokenService {
+  /** The bearer of a token, or an `unauthenticated` error that says what is wrong with it. */
+  authenticate(text: string): Promise<Caller>
+  /** The same question again, for a session that was opened with the token. */
+  verifyStillValid(tokenId: string): Promise<Caller>
+  create(input: CreateToken): Promise<CreatedToken>
+  list(): Promise<readonly Token[]>
+  revoke(id: string): Promise<void>
+}
+
+/** `lastUsedAtMs` is written at most this often per token: reads must not become writes. */
+const touchIntervalMs = 60_000
+
+export function createTokenService(deps: {
+  readonly store: TokenStore
+  readonly clock: Clock
+  readonly random: Random
+}): TokenService {
+  const { store, clock, random } = deps
+
+  const live = (record: TokenRecord | null): TokenRecord => {
+    if (record === null) throw unauthenticated('is not known here')
+    if (record.revokedAtMs !== null) throw unauthenticated('was revoked')
+    if (record.expiresAtMs !== null && record.expiresAtMs <= clock.now()) {
+      throw unauthenticated(`expired at ${new Date(record.expiresAtMs).toISOString()}`)
+    }
+    return record
+  }
+
+  return {
+    async authenticate(text) {
+      const token = parseToken(text)
+      if (token === null) throw unauthenticated('is no Assay token or was mistyped')
+      const record = await store.findToken(token.id)
+      if (record !== null && !hashEquals(record.secretHash, tokenHash(text))) {
+        throw unauthenticated('is not known here')
+      }
+      const { id, name, role, lastUsedAtMs } = live(record)
+      const now = clock.now()
+      if (lastUsedAtMs === null || now - lastUsedAtMs >= touchIntervalMs) {
+        await store.touchToken(id, now)
+      }
+      return { tokenId: id, name, role }
+    },
+
+    async verifyStillValid(tokenId) {
+      const { id, name, role } = live(await store.findToken(tokenId))
+      return { tokenId: id, name, role }
+    },
+
+    async create(input) {
+      const now = clock.now()
+      const taken = (await store.listTokens()).find((record) => {
+        const ended = record.expiresAtMs !== null && record.expiresAtMs <= now
+        return record.name === input.name && record.revokedAtMs === null && !ended
+      })
+      if (taken !== undefined) {
+        const advice = 'revoke that one first or choose another name'
+        throw new AppError('conflict', `token '${taken.id}' is named '${input.name}', ${advice}`)
+      }
+      const { id, text } = generateToken(random)
+      const expiresInSeconds = input.expiresInSeconds ?? null
+      const token: Token = {
+        id,
+        name: input.name,
+        role: input.role,
+        createdAtMs: now,
+        expiresAtMs: expiresInSeconds === null ? null : now + expiresInSeconds * 1000,
+        revokedAtMs: null,
+        lastUsedAtMs: null,
+      }
+      await store.createToken({ ...token, secretHash: tokenHash(text) })
+      return { ...token, secret: text }
+    },
+
+    async list() {
+      return (await store.listTokens()).map(withoutHash)
+    },
+
+    async revoke(id) {
+      const known = await store.revokeToken(id, clock.now())
+      if (!known) throw new AppError('not-found', `token '${id}' does not exist`)
+    },
+  }
+}
+
+function withoutHash(record: TokenRecord): Token {
+  const { id, name, role, createdAtMs, expiresAtMs, revokedAtMs, lastUsedAtMs } = record
+  return { id, name, role, createdAtMs, expiresAtMs, revokedAtMs, lastUsedAtMs }
+}
+
+function unauthenticated(what: string): AppError {
+  return new AppError('unauthenticated', `the token ${what}: ask an operator for one`)
+}
+
+/** Both are 64 hex digits, so the lengths agree. */
+function hashEquals(a: string, b: string): boolean {
+  return timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'))
+}
