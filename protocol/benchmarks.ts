@@ -89,8 +89,8 @@ export const noiseReasons = [
   'steal',
   /** A thermal throttling counter moved. */
   'throttled',
-  /** The effective clock differed before and after. */
-  'clock-moved',
+  /** The effective clock was lower after than before. */
+  'clock-fell',
   /** The arrays are too small for the caches: part of the figure is theirs. */
   'small-arrays',
 ] as const

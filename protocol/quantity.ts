@@ -32,8 +32,10 @@ interface UnitDefinition {
 /** What to do with a quantity that is no whole number of steps, such as `1.4TiB` in bytes. */
 export type Rounding = 'up' | 'down' | 'refuse'
 
+type Prefix = readonly [text: string, numerator: bigint, denominator: bigint]
+
 /** Prefixes with their factor as a fraction of whole numbers, largest first. */
-const prefixes: readonly (readonly [text: string, numerator: bigint, denominator: bigint])[] = [
+const prefixes: readonly Prefix[] = [
   ['Ei', 1n << 60n, 1n],
   ['E', 10n ** 18n, 1n],
   ['Pi', 1n << 50n, 1n],
@@ -71,16 +73,16 @@ export function parseQuantity(
 ): bigint {
   const text = typeof value === 'number' ? numberText(value) : value.trim()
   const parts = /^(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?\s*([A-Za-z/]*)$/.exec(text)
-  if (parts === null || text.length > maxTextLength) refuse(value, unit, 'is no quantity')
+  if (parts === null || text.length > maxTextLength) throw refusal(value, unit, 'is no quantity')
   const [, whole = '', decimals = '', exponentText = '0', suffix = ''] = parts
   const exponent = Number(exponentText) - decimals.length
-  if (Math.abs(exponent) > maxExponent) refuse(value, unit, 'is out of range')
+  if (Math.abs(exponent) > maxExponent) throw refusal(value, unit, 'is out of range')
   const [, factor, divisor] = prefixOf(suffix, unit, value)
   const numerator = BigInt(whole + decimals) * power10(exponent) * factor * units[unit].stepsPerUnit
   const denominator = power10(-exponent) * divisor
   const floor = numerator / denominator
   if (floor * denominator === numerator) return floor
-  if (rounding === 'refuse') refuse(value, unit, `is no whole number of ${stepNoun(unit)}`)
+  if (rounding === 'refuse') throw refusal(value, unit, `is no whole number of ${stepNoun(unit)}`)
   return rounding === 'up' ? floor + 1n : floor
 }
 
@@ -138,22 +140,23 @@ export function isUnit(text: string): text is Unit {
   return Object.hasOwn(units, text)
 }
 
-function prefixOf(suffix: string, unit: Unit, value: string | number) {
+function prefixOf(suffix: string, unit: Unit, value: string | number): Prefix {
   const own = suffix.endsWith(unit) ? suffix.slice(0, -unit.length) : suffix
   const prefix = prefixByText.get(own) ?? prefixByText.get(suffix)
   if (prefix !== undefined) return prefix
   const other = Object.keys(units).find(
     (text) => suffix.endsWith(text) && prefixByText.has(suffix.slice(0, -text.length)),
   )
-  if (other !== undefined) refuse(value, unit, `is in ${other}, not in ${unit}`)
-  if (/^K/.test(suffix)) refuse(value, unit, `has the prefix 'K'; 1000 is 'k' and 1024 is 'Ki'`)
-  refuse(value, unit, `has an unknown suffix '${suffix}'`)
+  if (other !== undefined) throw refusal(value, unit, `is in ${other}, not in ${unit}`)
+  if (suffix.startsWith('K'))
+    throw refusal(value, unit, `has the prefix 'K'; 1000 is 'k' and 1024 is 'Ki'`)
+  throw refusal(value, unit, `has an unknown suffix '${suffix}'`)
 }
 
-function refuse(value: string | number, unit: Unit, problem: string): never {
+function refusal(value: string | number, unit: Unit, problem: string): DecodeError {
   const quoted = String(value).slice(0, maxTextLength)
   const { noun, example } = units[unit]
-  throw new DecodeError(`'${quoted}' ${problem}; write a number of ${noun} such as ${example}`)
+  return new DecodeError(`'${quoted}' ${problem}; write a number of ${noun} such as ${example}`)
 }
 
 function numberText(value: number): string {

@@ -11,8 +11,14 @@ interface Measure {
   /** The first of these metrics that a result has. */
   readonly metrics: readonly string[]
   /** Over the components, where no result is for the machine as a whole. */
-  readonly combine: 'sum' | 'lowest' | 'highest'
+  readonly combine: keyof typeof combinations
   readonly description: string
+}
+
+const combinations = {
+  sum: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0),
+  lowest: (values: readonly number[]) => Math.min(...values),
+  highest: (values: readonly number[]) => Math.max(...values),
 }
 
 const measures: readonly Measure[] = [
@@ -101,14 +107,7 @@ function measured(measure: Measure, { benchmarks }: MachineRecord): number | und
   if (whole !== undefined) return whole.best
   const values = figures.map((figure) => figure.best)
   if (values.length === 0) return undefined
-  switch (measure.combine) {
-    case 'sum':
-      return values.reduce((sum, value) => sum + value, 0)
-    case 'lowest':
-      return Math.min(...values)
-    case 'highest':
-      return Math.max(...values)
-  }
+  return combinations[measure.combine](values)
 }
 
 function firstMetric(

@@ -55,7 +55,7 @@ export const machineAttributes: readonly AttributeDefinition<MachineRecord>[] = 
   string(
     'system.hypervisor',
     { source: 'system', description: 'Hypervisor below the machine; none on bare metal' },
-    of('system', (facts) => facts.hypervisor),
+    of('system', ({ hypervisor }) => (hypervisor === null ? null : (hypervisor.name ?? undefined))),
   ),
   string(
     'baseboard.manufacturer',

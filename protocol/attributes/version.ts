@@ -18,8 +18,16 @@ export function compareVersions(a: readonly bigint[], b: readonly bigint[]): num
   return 0
 }
 
+const holds = {
+  '>=': (order: number) => order >= 0,
+  '>': (order: number) => order > 0,
+  '<=': (order: number) => order <= 0,
+  '<': (order: number) => order < 0,
+  '=': (order: number) => order === 0,
+}
+
 interface Bound {
-  readonly operator: '>=' | '>' | '<=' | '<' | '='
+  readonly operator: keyof typeof holds
   readonly version: readonly bigint[]
 }
 
@@ -44,21 +52,7 @@ export function parseVersionRange(text: string): VersionRange {
 /** Whether a version lies in a range. */
 export function versionInRange(version: readonly bigint[], range: VersionRange): boolean {
   return range.some((bounds) =>
-    bounds.every(({ operator, version: bound }) => {
-      const order = compareVersions(version, bound)
-      switch (operator) {
-        case '>=':
-          return order >= 0
-        case '>':
-          return order > 0
-        case '<=':
-          return order <= 0
-        case '<':
-          return order < 0
-        case '=':
-          return order === 0
-      }
-    }),
+    bounds.every((bound) => holds[bound.operator](compareVersions(version, bound.version))),
   )
 }
 

@@ -23,7 +23,7 @@ describe('decodeCbor', () => {
     const frame = encodeCbor({ bytes: new Uint8Array([1, 2, 3]) })
     const value = decodeCbor(frame)
     frame.fill(0)
-    expect(value).toEqual({ bytes: Buffer.from([1, 2, 3]) })
+    expect(value).toEqual({ bytes: new Uint8Array([1, 2, 3]) })
   })
 
   test.each([

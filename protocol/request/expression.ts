@@ -1,0 +1,127 @@
+import type { AttributeInfo } from '../attributes/definition.ts'
+import type { Json } from '../canonical.ts'
+import { formatQuantity } from '../quantity.ts'
+
+/** A value to compare with: whole numbers and quantities (in steps of their unit) are `bigint`. */
+export type Scalar = boolean | bigint | string
+
+export type Comparison = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte'
+
+/**
+ * The canonical condition of a role: an operator tree over the attribute registry. `between` is
+ * written as `gte` and `lte`. On a set, `in` and `glob` hold when they hold for any member.
+ */
+export type Expression =
+  | { readonly kind: 'and' | 'or'; readonly of: readonly Expression[] }
+  | { readonly kind: 'not'; readonly of: Expression }
+  | Leaf
+
+/** A condition on one attribute. */
+export type Leaf =
+  | {
+      readonly kind: 'compare'
+      readonly attribute: AttributeInfo
+      readonly operator: Comparison
+      readonly value: Scalar
+    }
+  | {
+      readonly kind: 'in' | 'notIn'
+      readonly attribute: AttributeInfo
+      readonly values: readonly Scalar[]
+    }
+  | { readonly kind: 'exists'; readonly attribute: AttributeInfo; readonly wanted: boolean }
+  | { readonly kind: 'has'; readonly attribute: AttributeInfo; readonly value: string }
+  | { readonly kind: 'glob'; readonly attribute: AttributeInfo; readonly pattern: string }
+  | { readonly kind: 'semver'; readonly attribute: AttributeInfo; readonly range: string }
+  | {
+      /** `every` wants at least one device. */
+      readonly kind: 'some' | 'every'
+      readonly attribute: AttributeInfo
+      readonly where: Expression
+    }
+  | {
+      readonly kind: 'count'
+      readonly attribute: AttributeInfo
+      /** Null counts all devices. */
+      readonly where: Expression | null
+      readonly operator: Comparison
+      readonly value: bigint
+    }
+
+/** A condition as it is written in a request. */
+export type MatchJson = { readonly [name: string]: Json }
+
+/** The conditions that must all hold: those of an `and`, or the expression itself. */
+export function conjuncts(expression: Expression): readonly Expression[] {
+  return expression.kind === 'and' ? expression.of : [expression]
+}
+
+/** All of `expressions`, without an `and` where there is one only; `and`s inside are dissolved. */
+export function allOf(expressions: readonly Expression[]): Expression {
+  const flat = expressions.flatMap(conjuncts)
+  const [first] = flat
+  return flat.length === 1 && first !== undefined ? first : { kind: 'and', of: flat }
+}
+
+/** The canonical written form. Reading it gives the same expression again. */
+export function expressionToJson(expression: Expression): MatchJson {
+  if (expression.kind === 'and' && expression.of.length === 0) return {}
+  if (expression.kind === 'and' || expression.kind === 'or') {
+    return { [expression.kind]: expression.of.map(expressionToJson) }
+  }
+  if (expression.kind === 'not') return { not: expressionToJson(expression.of) }
+  return { [expression.attribute.name]: conditionToJson(expression) }
+}
+
+function conditionToJson(leaf: Leaf): MatchJson {
+  const { attribute } = leaf
+  if (leaf.kind === 'compare') return { [leaf.operator]: scalarToJson(attribute, leaf.value) }
+  if (leaf.kind === 'in' || leaf.kind === 'notIn') {
+    return { [leaf.kind]: leaf.values.map((value) => scalarToJson(attribute, value)) }
+  }
+  if (leaf.kind === 'exists') return { exists: leaf.wanted }
+  if (leaf.kind === 'has') return { has: leaf.value }
+  if (leaf.kind === 'glob') return { glob: leaf.pattern }
+  if (leaf.kind === 'semver') return { semver: leaf.range }
+  if (leaf.kind === 'count') {
+    const amount = { [leaf.operator]: Number(leaf.value) }
+    return {
+      count: leaf.where === null ? amount : { ...amount, where: expressionToJson(leaf.where) },
+    }
+  }
+  return { [leaf.kind]: { where: expressionToJson(leaf.where) } }
+}
+
+/** A value in its written form: quantities with their unit. */
+export function scalarToJson(attribute: AttributeInfo, value: Scalar): boolean | number | string {
+  if (typeof value !== 'bigint') return value
+  return attribute.unit === null ? Number(value) : formatQuantity(value, attribute.unit)
+}
+
+const signs = { eq: '=', ne: '!=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
+
+/** The condition for people: `memory.size >= 1.5TiB`. */
+export function expressionText(expression: Expression): string {
+  if (expression.kind === 'and' || expression.kind === 'or') {
+    if (expression.of.length === 0) return 'any machine'
+    return `(${expression.of.map(expressionText).join(` ${expression.kind} `)})`
+  }
+  if (expression.kind === 'not') return `not ${expressionText(expression.of)}`
+  return leafText(expression)
+}
+
+function leafText(leaf: Leaf): string {
+  const { attribute } = leaf
+  const { name } = attribute
+  const shown = (value: Scalar) => String(scalarToJson(attribute, value))
+  if (leaf.kind === 'compare') return `${name} ${signs[leaf.operator]} ${shown(leaf.value)}`
+  if (leaf.kind === 'in') return `${name} in [${leaf.values.map(shown).join(', ')}]`
+  if (leaf.kind === 'notIn') return `${name} not in [${leaf.values.map(shown).join(', ')}]`
+  if (leaf.kind === 'exists') return `${name} ${leaf.wanted ? 'exists' : 'does not exist'}`
+  if (leaf.kind === 'has') return `${name} has ${leaf.value}`
+  if (leaf.kind === 'glob') return `${name} like ${leaf.pattern}`
+  if (leaf.kind === 'semver') return `${name} in version range ${leaf.range}`
+  const where = leaf.where === null ? '' : ` with ${expressionText(leaf.where)}`
+  if (leaf.kind === 'count') return `count of ${name}${where} ${signs[leaf.operator]} ${leaf.value}`
+  return `${leaf.kind} of ${name}${where}`
+}

@@ -1,0 +1,36 @@
+import { AppError } from '../errors.ts'
+
+/** What is wrong at one place of a request. */
+export interface RequestProblem {
+  /** `roles[0].match.memory.size.gte`. */
+  readonly path: string
+  readonly message: string
+}
+
+/** Enough to mend a request in one go. */
+const maxProblems = 20
+
+/** Collects what is wrong with a request, so that its writer hears of everything at once. */
+export class Problems {
+  readonly #found: RequestProblem[] = []
+
+  add(path: string, message: string): void {
+    if (this.#found.length < maxProblems) this.#found.push({ path, message })
+  }
+
+  get empty(): boolean {
+    return this.#found.length === 0
+  }
+
+  /** The request is refused: all problems in `details.problems`, the first ones in the text. */
+  refusal(): AppError {
+    const shown = this.#found
+      .slice(0, 3)
+      .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    const rest = this.#found.length - shown.length
+    const text = `${shown.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`
+    return new AppError('unprocessable', `Cannot take the request: ${text}`, {
+      problems: this.#found,
+    })
+  }
+}
