@@ -1,5 +1,5 @@
 import { Deployer } from './deployer.ts'
-import type { Imager } from './deployer.ts'
+import type { Imager } from './imaging/imager.ts'
 import { Session } from './session/session.ts'
 import type { AgentIdentity } from './session/session.ts'
 import type { Connection } from '../protocol/connection.ts'
@@ -35,7 +35,8 @@ export interface AgentDeps {
   readonly identity: AgentIdentity
   readonly servers: readonly string[]
   readonly commandKeys: readonly string[]
-  readonly imager: Imager
+  /** `now` is the server's time in milliseconds: the machine's own clock is not trusted. */
+  createImager(now: () => number): Imager
   dial(server: string, signal: AbortSignal): Promise<Connection>
   /** Resolves when at least one link has an address; keeps trying until then. */
   bringUpNetwork(signal: AbortSignal): Promise<void>
@@ -80,12 +81,13 @@ export class Agent {
 
   constructor(deps: AgentDeps) {
     this.#deps = deps
+    const serverNow = () => deps.clock.monotonic() + this.#serverOffsetMs
     this.#deployer = new Deployer({
       clock: deps.clock,
-      imager: deps.imager,
+      imager: deps.createImager(serverNow),
       commandKeys: deps.commandKeys,
       welcome: () => this.#session.welcome,
-      serverNow: () => deps.clock.monotonic() + this.#serverOffsetMs,
+      serverNow,
       report: (body) => this.#report(body),
       log: (text) => this.#log('warning', text),
     })

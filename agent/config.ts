@@ -9,6 +9,8 @@ export interface BootParameters {
   readonly bootId: string | null
   /** `assay.server=host:port`: tried before the site's servers; it must hold the same keys. */
   readonly server: string | null
+  /** `BOOTIF=01-<mac with dashes>`: the interface the firmware booted from, in colon form. */
+  readonly macAddress: string | null
 }
 
 /**
@@ -21,7 +23,11 @@ export function parseCommandLine(commandLine: string): BootParameters {
     const equals = word.indexOf('=')
     if (equals > 0) words.set(word.slice(0, equals), word.slice(equals + 1))
   }
-  return { bootId: words.get('assay.boot') ?? null, server: words.get('assay.server') ?? null }
+  return {
+    bootId: words.get('assay.boot') ?? null,
+    server: words.get('assay.server') ?? null,
+    macAddress: words.get('BOOTIF')?.slice(3).replaceAll('-', ':').toLowerCase() ?? null,
+  }
 }
 
 /** The site's pins and keys. Throws an error that says what to do when they are missing. */

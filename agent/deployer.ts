@@ -1,32 +1,10 @@
 import type { Clock } from '../protocol/effects.ts'
 import { AppError, errorChain } from '../protocol/errors.ts'
 import { diskDigest, evidenceDigest, planDigest, verifyCommit } from '../protocol/deployment.ts'
-import type {
-  DeployPlan,
-  PrepareEvidence,
-  SignedCommit,
-  WriteProgress,
-} from '../protocol/deployment.ts'
-import type { ReportBody, Resume, Welcome } from '../protocol/messages.ts'
-
-/** The imaging room, as the deployer uses it. */
-export interface Imager {
-  /** Finds the one disk the plan names and looks at it; writes nothing. */
-  prepare(plan: DeployPlan, signal: AbortSignal): Promise<PrepareEvidence>
-  /**
-   * Writes and reads back everything but the first MiB, waits for `confirmHead`, then finishes. On
-   * any failure the first MiB is cleared, so that a torn write never boots.
-   */
-  write(
-    plan: DeployPlan,
-    evidence: PrepareEvidence,
-    hooks: {
-      readonly onProgress: (progress: WriteProgress) => void
-      readonly confirmHead: () => Promise<void>
-      readonly signal: AbortSignal
-    },
-  ): Promise<{ readonly bytesWritten: number }>
-}
+import type { DeployPlan, PrepareEvidence, SignedCommit } from '../protocol/deployment.ts'
+import type { Report, ReportBody, Resume, Welcome } from '../protocol/messages.ts'
+import type { Imager } from './imaging/imager.ts'
+import { WriteError } from './imaging/write-image.ts'
 
 export interface DeployerDeps {
   readonly clock: Clock
@@ -41,6 +19,7 @@ export interface DeployerDeps {
 }
 
 type Phase = NonNullable<Resume['command']>['phase']
+type FailedStep = Extract<Report, { kind: 'failed' }>['step']
 
 interface Command {
   readonly commandId: string
@@ -159,7 +138,6 @@ export class Deployer {
     const { commandId } = command
     const report = (body: ReportBody) => this.#deps.report(body)
     const startedAt = clock.monotonic()
-    let step: 'write' | 'head' = 'write'
     command.phase = 'started'
     report({ kind: 'started', commandId })
     try {
@@ -167,7 +145,6 @@ export class Deployer {
         onProgress: (progress) => report({ kind: 'progress', commandId, progress }),
         confirmHead: async () => {
           command.phase = 'verified'
-          step = 'head'
           report({ kind: 'verified', commandId })
           await command.head.promise
         },
@@ -177,16 +154,13 @@ export class Deployer {
       const elapsedSeconds = (clock.monotonic() - startedAt) / 1000
       report({ kind: 'done', commandId, elapsedSeconds, bytesWritten })
     } catch (error) {
-      this.#fail(command, step, true, error)
+      const { step, touched } =
+        error instanceof WriteError ? error : ({ step: 'write', touched: true } as const)
+      this.#fail(command, step, touched, error)
     }
   }
 
-  #fail(
-    command: Command,
-    step: 'prepare' | 'commit' | 'write' | 'head',
-    touched: boolean,
-    error: unknown,
-  ): void {
+  #fail(command: Command, step: FailedStep, touched: boolean, error: unknown): void {
     if (command.phase === 'failed') return
     command.phase = 'failed'
     const reason = errorChain(error).slice(0, 4000)
@@ -195,7 +169,7 @@ export class Deployer {
     this.#deps.report({ kind: 'failed', commandId: command.commandId, step, touched, reason })
   }
 
-  #refuse(commandId: string, step: 'prepare' | 'commit', reason: string): void {
+  #refuse(commandId: string, step: FailedStep, reason: string): void {
     this.#deps.log(`command ${commandId} refused: ${reason}`)
     this.#deps.report({ kind: 'failed', commandId, step, touched: false, reason })
   }

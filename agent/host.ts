@@ -74,7 +74,7 @@ const maxLinks = 40
 async function resolveInside(root: string, path: string): Promise<string | undefined> {
   const todo = path.split('/').reverse()
   const done: string[] = []
-  for (let links = 0; todo.length > 0; ) {
+  for (let links = 0; todo.length > 0;) {
     const part = todo.pop()
     if (part === undefined || part === '' || part === '.') continue
     if (part === '..') {

@@ -36,7 +36,10 @@ class MemoryConnection implements Connection {
   }
 
   close(code: number, reason: string): void {
-    for (const end of [this, this.peer]) queueMicrotask(() => end?.#end(code, reason))
+    queueMicrotask(() => {
+      this.#end(code, reason)
+      if (this.peer !== null) this.peer.#end(code, reason)
+    })
   }
 
   #end(code: number, reason: string): void {

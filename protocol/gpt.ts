@@ -99,7 +99,7 @@ export function entriesSizeBytes(header: GptHeader): number {
 
 /** Checksum of a header whose own checksum field counts as zero. */
 export function headerCrc(sector: Uint8Array, headerSizeBytes: number): number {
-  const header = sector.slice(0, headerSizeBytes)
+  const header = new Uint8Array(sector.subarray(0, headerSizeBytes))
   header.fill(0, 16, 20)
   return crc32(header)
 }

@@ -33,7 +33,7 @@ const alignmentBytes = 4096
 const zeroPieceBytes = 1024 * 1024
 
 /** A buffer that direct I/O takes. */
-export function alignedBuffer(sizeBytes: number): Uint8Array {
+export function alignedBuffer(sizeBytes: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(sizeBytes + alignmentBytes)
   const before = (alignmentBytes - (addressOf(bytes) % alignmentBytes)) % alignmentBytes
   return bytes.subarray(before, before + sizeBytes)

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,42 +20,47 @@ enum {
 	/* That of a CPU lists its features; the kernel writes at most one page. */
 	max_alias_size = 4096,
 	modprobe_batch = 256,
-	/* A driver that hangs on broken hardware must not keep the agent from reporting it. */
-	modprobe_limit_ms = 60000,
-	max_scans = 8,
 	max_depth = 40,
 	kobject_uevent_protocol = 15,
 };
 
-/* Every alias ever asked for, and how many of them modprobe has been given. */
-static char *aliases[max_aliases];
-static int alias_count;
-static int alias_done;
+/* Every alias ever wanted, in the order they were found. */
+static struct {
+	char *alias;
+	/* A PCI mass storage controller: its driver may take half a minute to scan its buses. */
+	bool slow;
+	bool asked;
+} wanted[max_aliases];
+static int wanted_count;
 
-static void want_alias(const char *alias)
+static void want(const char *alias)
 {
-	if (alias[0] == '\0' || alias_count == max_aliases)
+	if (alias[0] == '\0' || wanted_count == max_aliases)
 		return;
-	for (int i = 0; i < alias_count; i++)
-		if (strcmp(aliases[i], alias) == 0)
+	for (int i = 0; i < wanted_count; i++)
+		if (strcmp(wanted[i].alias, alias) == 0)
 			return;
-	aliases[alias_count] = strdup(alias);
-	if (aliases[alias_count] && ++alias_count == max_aliases)
+	wanted[wanted_count].alias = strdup(alias);
+	if (!wanted[wanted_count].alias)
+		return;
+	wanted[wanted_count].slow = strncmp(alias, "pci:", 4) == 0 && strstr(alias, "bc01");
+	if (++wanted_count == max_aliases)
 		say("more than %d kinds of devices, the rest gets no driver", max_aliases);
 }
 
-static void load_wanted(void)
+pid_t load_next(bool slow)
 {
 	char *arguments[modprobe_batch + 5] = { (char *)BUSYBOX_PATH, "modprobe", "-a", "-q" };
+	int used = 4;
 
-	while (alias_done < alias_count) {
-		int used = 4;
-		while (alias_done < alias_count && used < modprobe_batch + 4)
-			arguments[used++] = aliases[alias_done++];
-		arguments[used] = NULL;
-		if (!wait_for(start(NULL, arguments), modprobe_limit_ms))
-			say("drivers still loading after %d seconds, going on", modprobe_limit_ms / 1000);
+	for (int i = 0; i < wanted_count && used < modprobe_batch + 4; i++) {
+		if (wanted[i].asked || wanted[i].slow != slow)
+			continue;
+		wanted[i].asked = true;
+		arguments[used++] = wanted[i].alias;
 	}
+	arguments[used] = NULL;
+	return used == 4 ? 0 : start(NULL, arguments);
 }
 
 static void scan_folder(int folder, int depth)
@@ -78,7 +84,7 @@ static void scan_folder(int folder, int depth)
 			ssize_t used = fd < 0 ? 0 : read(fd, alias, sizeof alias - 1);
 			alias[used > 0 ? used : 0] = '\0';
 			alias[strcspn(alias, "\n")] = '\0';
-			want_alias(alias);
+			want(alias);
 			if (fd >= 0)
 				close(fd);
 		}
@@ -89,30 +95,22 @@ static void scan_folder(int folder, int depth)
 /* Names that no device asks for. */
 static void want_listed(void)
 {
-	static char text[8192];
+	char text[4096];
 	char *rest = NULL;
 
 	read_text("/etc/assay/modules", text, sizeof text);
 	for (char *name = strtok_r(text, "\n", &rest); name; name = strtok_r(NULL, "\n", &rest))
-		want_alias(name);
+		want(name);
 }
 
-/* A bus driver makes new devices appear, so look until nothing new is found. */
-void load_drivers(void)
+int find_devices(void)
 {
-	int scans = 0;
+	int folder = open("/sys/devices", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	want_listed();
-	while (scans < max_scans) {
-		int folder = open("/sys/devices", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (folder >= 0)
-			scan_folder(folder, 0);
-		scans++;
-		if (alias_done == alias_count)
-			break;
-		load_wanted();
-	}
-	say("modules for %d aliases in %d scans", alias_count, scans);
+	if (folder >= 0)
+		scan_folder(folder, 0);
+	return wanted_count;
 }
 
 int open_uevents(void)
@@ -135,16 +133,19 @@ int open_uevents(void)
 	return -1;
 }
 
-void load_for_uevents(int uevents)
+void read_uevents(int uevents)
 {
 	static char text[16384];
+	ssize_t size;
 
 	/* A message is zero-separated KEY=value strings after a first line. */
-	for (ssize_t size; (size = recv(uevents, text, sizeof text - 1, 0)) > 0;) {
+	while ((size = recv(uevents, text, sizeof text - 1, 0)) > 0) {
 		text[size] = '\0';
 		for (char *at = text; at < text + size; at += strlen(at) + 1)
 			if (strncmp(at, "MODALIAS=", 9) == 0)
-				want_alias(at + 9);
+				want(at + 9);
 	}
-	load_wanted();
+	/* More events than the socket holds: what was lost is found by looking. */
+	if (size < 0 && errno == ENOBUFS)
+		find_devices();
 }

@@ -35,12 +35,17 @@ enum {
 	restart_delay_ms = 2000,
 	reboot_delay_ms = 10000,
 	max_shells = 100,
-	/* Devices count as settled when the kernel has reported nothing for this long. */
+	/* A driver that hangs on broken hardware must not keep the agent from reporting it. */
+	modprobe_limit_ms = 30000,
+	max_scans = 8,
+	/* Devices count as settled when all drivers are loaded and the kernel is quiet this long. */
 	settle_quiet_ms = 400,
-	settle_limit_ms = 10000,
+	settle_limit_ms = 60000,
 };
 
 static const char agent_path[] = "/bin/assay-agent";
+/* In the last layer: when it is missing, the kernel ran out of memory while unpacking. */
+static const char last_file_path[] = "/etc/assay/site.json";
 static const char settled_path[] = "/run/assay/devices-settled";
 
 static char *const environment[] = {
@@ -262,6 +267,69 @@ static pid_t replace_agent(int status)
 	return start_agent();
 }
 
+/* A bus driver makes new devices appear, so look until nothing new is found. */
+static pid_t load_quick_drivers(void)
+{
+	pid_t loader = 0;
+	int scans = 0;
+	int found;
+
+	do {
+		found = find_devices();
+		loader = load_next(false);
+		if (loader > 0 && !wait_for(loader, modprobe_limit_ms)) {
+			say("drivers still loading after %d s, going on", modprobe_limit_ms / 1000);
+			return loader;
+		}
+	} while (loader > 0 && ++scans < max_scans);
+	say("modules for %d aliases in %d scans", found, scans);
+	return 0;
+}
+
+static void run(int uevents, pid_t loader)
+{
+	sigset_t children;
+	struct signalfd_siginfo signals;
+	double begun = now_seconds();
+	bool settled = false;
+
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	struct pollfd sources[] = {
+		{ .fd = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK), .events = POLLIN },
+		{ .fd = uevents, .events = POLLIN },
+	};
+	pid_t agent = start_agent();
+	pid_t shell = on_command_line("assay.debug") ? start_shell() : 0;
+
+	for (;;) {
+		if (agent < 0)
+			agent = replace_agent(0);
+		if (loader <= 0 && (loader = load_next(false)) == 0)
+			loader = load_next(true);
+		int ready = poll(sources, 2, settled ? -1 : settle_quiet_ms);
+		bool quiet = ready == 0 && loader == 0;
+		bool late = now_seconds() - begun > settle_limit_ms / 1000.0;
+
+		while (read(sources[0].fd, &signals, sizeof signals) > 0) {
+		}
+		read_uevents(uevents);
+		if (!settled && (quiet || late)) {
+			tell_settled();
+			settled = true;
+		}
+		int status;
+		for (pid_t child; (child = waitpid(-1, &status, WNOHANG)) > 0;) {
+			if (child == loader)
+				loader = 0;
+			else if (child == agent)
+				agent = replace_agent(status);
+			else if (child == shell)
+				shell = start_shell();
+		}
+	}
+}
+
 int main(void)
 {
 	sigset_t children;
@@ -278,41 +346,11 @@ int main(void)
 	mount_all();
 	sethostname("assay", 5);
 	say("mounted");
+	if (access(last_file_path, F_OK) != 0)
+		say("no %s: too little memory to unpack everything, or no site layer", last_file_path);
 
 	int uevents = open_uevents();
-	load_drivers();
+	pid_t loader = load_quick_drivers();
 	mount_if_present("efivarfs", "/sys/firmware/efi/efivars", "/sys/firmware/efi/efivars");
-
-	struct pollfd sources[] = {
-		{ .fd = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK), .events = POLLIN },
-		{ .fd = uevents, .events = POLLIN },
-	};
-	bool debug = on_command_line("assay.debug");
-	pid_t agent = start_agent();
-	pid_t shell = debug ? start_shell() : -1;
-	bool settled = false;
-	double begun = now_seconds();
-
-	for (;;) {
-		struct signalfd_siginfo signals;
-		int ready = poll(sources, 2, settled ? -1 : settle_quiet_ms);
-		bool late = (now_seconds() - begun) * 1000 > settle_limit_ms;
-
-		while (read(sources[0].fd, &signals, sizeof signals) > 0) {
-		}
-		load_for_uevents(uevents);
-		if (!settled && (ready == 0 || late)) {
-			tell_settled();
-			settled = true;
-		}
-		int status;
-		for (pid_t child; (child = waitpid(-1, &status, WNOHANG)) > 0;) {
-			if (child == agent)
-				agent = replace_agent(status);
-			else if (child == shell)
-				shell = start_shell();
-		}
-		if (agent < 0)
-			agent = replace_agent(0);
-	}
+	run(uevents, loader);
 }

@@ -24,13 +24,19 @@ pid_t start(const char *console, char *const arguments[]);
 /* False when the child still runs after `limit_ms`. Wants SIGCHLD blocked. */
 bool wait_for(pid_t child, int limit_ms);
 
-/* The kernel's device events; -1 when there are none to be had. Open it before load_drivers. */
+/* The kernel's device events; -1 when there are none to be had. Open it before find_devices. */
 int open_uevents(void);
 
-/* Loads a driver for every device there is, and the modules listed in /etc/assay/modules. */
-void load_drivers(void);
+/* Reads the waiting events and notes what needs a driver. */
+void read_uevents(int uevents);
 
-/* Loads drivers for devices that appeared since. */
-void load_for_uevents(int uevents);
+/* Notes what needs a driver, now, and the modules listed in /etc/assay/modules; returns the count. */
+int find_devices(void);
+
+/*
+ * Starts modprobe for what has been noted and not yet asked for: the mass storage controllers, or
+ * everything else. 0: nothing to do. One at a time, or two could load the same dependency.
+ */
+pid_t load_next(bool slow);
 
 #endif

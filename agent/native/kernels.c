@@ -4,12 +4,12 @@
  *   assay-kernels MODE key=value...
  *
  * It prints one JSON object a line: {"sample":...} for every window, then one {"result":...}; or
- * {"error":...} and exit status 1. It runs as a process of its own because a sick machine is exactly
+ * {"error":...} and exit status 1. It runs as a process of its own because a sick machine is just
  * the one that raises SIGILL or SIGBUS: that costs this process and not the agent.
  *
- * Every loop computes something with a known answer, and the result carries a checksum that is equal
- * on all cores and all machines for equal arguments: each measurement is a search for silent data
- * corruption too.
+ * Every loop computes something with a known answer, and the result carries a checksum that is
+ * equal on all cores and all machines for equal arguments: each measurement is a search for silent
+ * data corruption too.
  *
  * One translation unit, so that building it is one command:
  *   musl-gcc -O3 -static -o assay-kernels kernels.c
@@ -51,7 +51,7 @@ static void volunteer_for_oom(void)
     close(fd);
 }
 
-/* SIGALRM ends the process whatever its threads do: time to prepare, then twice the time asked for. */
+/* SIGALRM ends the process whatever its threads do: time to prepare, then twice the time asked. */
 static void set_hard_limit(double seconds)
 {
     double limit = 20 + 2 * seconds;

@@ -7,7 +7,7 @@ export function nearestName(wanted: string, names: readonly string[]): string | 
   if (wanted.length > 64) return null
   const lower = wanted.toLowerCase()
   let best: string | null = null
-  let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1
+  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
   for (const name of names) {
     const distance = editDistance(lower, name.toLowerCase())
     if (distance < bestDistance) {

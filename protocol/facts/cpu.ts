@@ -35,6 +35,37 @@ const cpuPackage = z.strictObject({
   caches: z.array(cache).max(64),
 })
 
+/** A socket as the firmware describes it, SMBIOS type 4 (DSP0134 §7.5). */
+const socket = z.strictObject({
+  /** Label on the board, `CPU1`. */
+  designation: textOrNull,
+  populated: z.boolean(),
+  /** `Enabled`, `Disabled By BIOS`; null when the firmware does not say. */
+  status: textOrNull,
+  manufacturer: textOrNull,
+  model: textOrNull,
+  coreCount: count.nullable(),
+  enabledCoreCount: count.nullable(),
+  threadCount: count.nullable(),
+  /** What the socket takes, not what the processor reaches. */
+  maxFrequencyHz: count.nullable(),
+  /** Frequency at boot. */
+  bootFrequencyHz: count.nullable(),
+  serial: textOrNull,
+  partNumber: textOrNull,
+  /** SMBIOS type 7; sizes are of the whole socket. */
+  caches: z
+    .array(
+      z.strictObject({
+        level: z.int().min(1).max(8),
+        type: textOrNull,
+        sizeBytes: bytes.nullable(),
+        errorCorrection: textOrNull,
+      }),
+    )
+    .max(8),
+})
+
 /** Processors as the kernel brought them up: /proc/cpuinfo and /sys/devices/system/cpu. */
 export const cpuFacts = z.strictObject({
   /** Kernel machine name: `x86_64`, `aarch64`; null where nothing on the machine says it. */
@@ -50,6 +81,8 @@ export const cpuFacts = z.strictObject({
   presentCount: count,
   online: cpuNumbers,
   packages: z.array(cpuPackage).max(1024),
+  /** Empty where there is no SMBIOS table. */
+  sockets: z.array(socket).max(1024),
   /** Feature flags of the first CPU, in the kernel's order. */
   flags: z.array(z.string().min(1).max(64)).max(1024),
 })

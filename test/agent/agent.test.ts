@@ -29,10 +29,10 @@ function rig(change: Partial<AgentDeps> = {}) {
     },
     servers: ['server:1'],
     commandKeys: [key.publicKey],
-    imager: {
+    createImager: () => ({
       prepare: () => Promise.reject(new Error('disk is gone')),
       write: () => Promise.reject(new Error('not reached')),
-    },
+    }),
     dial: async () => {
       const [agentEnd, serverEnd] = connectionPair('agent', 'server')
       dialled.resolve(new ServerScript(serverEnd, key))

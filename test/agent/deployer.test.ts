@@ -69,7 +69,7 @@ function rig(options: { readonly welcome?: Welcome; readonly nowMs?: number } = 
         await confirmHead()
         signal.throwIfAborted()
         writes.push('head')
-        return { bytesWritten: 1 }
+        return { bytesWritten: 1, elapsedSeconds: 1 }
       },
     },
     welcome: () => options.welcome ?? welcome,

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
   allocationStates,
@@ -9,6 +10,7 @@ import {
   nextState,
 } from '../../protocol/states.ts'
 import type { Transition } from '../../protocol/states.ts'
+import { statesDocument } from './states-document.ts'
 
 const ended = new Set([
   'released',
@@ -49,4 +51,9 @@ describe.each([
 test('nextState answers null when the table has no such step', () => {
   expect(nextState(machineTransitions.allocate, 'available')).toBe('allocated')
   expect(nextState(machineTransitions.allocate, 'active')).toBeNull()
+})
+
+test('docs/states.md prints the tables', async () => {
+  const page = await Bun.file(join(import.meta.dirname, '../../docs/states.md')).text()
+  expect(page).toBe(statesDocument())
 })

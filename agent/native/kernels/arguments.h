@@ -4,10 +4,8 @@
 
 #include "output.h"
 
-#include <sched.h>
-
-/* sched_setaffinity(2) with the fixed cpu_set_t reaches this many logical CPUs. */
-#define MAX_CPUS CPU_SETSIZE
+/* Linux can be built for this many logical CPUs (NR_CPUS); musl's cpu_set_t has room for 128. */
+#define MAX_CPUS 8192
 #define MAX_SIZES 8
 
 struct arguments {
@@ -19,6 +17,7 @@ struct arguments {
     int cpu_count;
     uint64_t sizes[MAX_SIZES]; /* bytes: working sets, or the size of one array */
     int size_count;
+    uint64_t memory_size; /* bytes: a working set no cache holds; 0: none */
     const char *path;   /* disk or file to read */
     const char *engine; /* "io_uring" or "pread"; NULL: the best that works */
     const char *isa;    /* instruction set to use; NULL: the widest that works */
@@ -79,6 +78,15 @@ static void parse_sizes(struct arguments *arguments, const char *text)
     }
 }
 
+static uint64_t parse_size(const char *key, const char *text)
+{
+    char *end;
+    uint64_t size = parse_whole(key, text, &end);
+    if (*end != 0)
+        fail("%s '%s' is not a whole number", key, text);
+    return size;
+}
+
 static void parse_arguments(struct arguments *arguments, const char *mode, int count, char **words)
 {
     *arguments = (struct arguments){
@@ -98,6 +106,8 @@ static void parse_arguments(struct arguments *arguments, const char *mode, int c
             parse_cpus(arguments, value);
         else if (strcmp(words[i], "bytes") == 0)
             parse_sizes(arguments, value);
+        else if (strcmp(words[i], "memoryBytes") == 0)
+            arguments->memory_size = parse_size("memoryBytes", value);
         else if (strcmp(words[i], "path") == 0)
             arguments->path = value;
         else if (strcmp(words[i], "engine") == 0)

@@ -5,6 +5,10 @@
 #include "isa.h"
 #include "workers.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 /* Keeps the compiler from computing ahead, joining or vectorizing what follows. */
 #define OPAQUE(x) __asm__ volatile("" : "+r"(x))
 
@@ -61,8 +65,8 @@ static void run_cpu_int(const struct arguments *arguments)
 
 /*
  * Adds that wait for each other take one cycle each on every core since the 1990s, so their rate is
- * the clock the core really has, in virtual machines too. Register operands: some cores execute adds
- * of a constant for nothing.
+ * the clock the core really has, in virtual machines too. Register operands: some cores execute
+ * adds of a constant for nothing.
  */
 static void clock_block(struct worker *worker)
 {
@@ -97,22 +101,26 @@ typedef double vector2 __attribute__((vector_size(16)));
 typedef double vector4 __attribute__((vector_size(32)));
 typedef double vector8 __attribute__((vector_size(64)));
 
+#define MULTIPLY_ADD(x) ((x) * a + b) /* rounds twice on x86 below FMA */
+#define FUSED4(x) _mm256_fmadd_pd(x, a, b)
+#define FUSED8(x) _mm512_fmadd_pd(x, a, b)
+
 /*
- * Twelve chains x = x * a + b. All lanes of a chain start equal and must end equal, so the checksum is
- * the same for every width and a broken lane shows.
+ * Twelve chains x = x * a + b. All lanes of a chain start equal and must end equal, so the checksum
+ * is the same for every width and a broken lane shows.
  */
-#define DEFINE_FMA(name, attributes, vector)                                                       \
+#define DEFINE_FMA(name, attributes, vector, step)                                                 \
     attributes static void name(struct worker *worker)                                             \
     {                                                                                              \
         enum { LANES = sizeof(vector) / sizeof(double) };                                          \
-        const vector a = (vector){0} + 0.999993, b = (vector){0} + 0.0000131;                        \
-        vector x0 = (vector){0} + 0.1, x1 = x0 + 0.1, x2 = x0 + 0.2, x3 = x0 + 0.3;                 \
+        const vector a = (vector){0} + 0.999993, b = (vector){0} + 0.0000131;                      \
+        vector x0 = (vector){0} + 0.1, x1 = x0 + 0.1, x2 = x0 + 0.2, x3 = x0 + 0.3;                \
         vector x4 = x0 + 0.4, x5 = x0 + 0.5, x6 = x0 + 0.6, x7 = x0 + 0.7;                         \
         vector x8 = x0 + 0.8, x9 = x0 + 0.9, x10 = x0 + 1.0, x11 = x0 + 1.1;                       \
         for (int i = 0; i < FMA_STEPS; i++) {                                                      \
-            x0 = x0 * a + b, x1 = x1 * a + b, x2 = x2 * a + b, x3 = x3 * a + b;                    \
-            x4 = x4 * a + b, x5 = x5 * a + b, x6 = x6 * a + b, x7 = x7 * a + b;                    \
-            x8 = x8 * a + b, x9 = x9 * a + b, x10 = x10 * a + b, x11 = x11 * a + b;                \
+            x0 = step(x0), x1 = step(x1), x2 = step(x2), x3 = step(x3);                            \
+            x4 = step(x4), x5 = step(x5), x6 = step(x6), x7 = step(x7);                            \
+            x8 = step(x8), x9 = step(x9), x10 = step(x10), x11 = step(x11);                        \
         }                                                                                          \
         const vector ends[FMA_CHAINS] = {x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11};        \
         uint64_t checksum = 0;                                                                     \
@@ -125,11 +133,11 @@ typedef double vector8 __attribute__((vector_size(64)));
         note_checksum(worker, checksum);                                                           \
     }
 
-DEFINE_FMA(fma_base, , vector2)
+DEFINE_FMA(fma_base, , vector2, MULTIPLY_ADD)
 #if defined(__x86_64__)
-DEFINE_FMA(fma_avx, __attribute__((target("avx"))), vector4)
-DEFINE_FMA(fma_avx2, __attribute__((target("avx2,fma"))), vector4)
-DEFINE_FMA(fma_avx512, __attribute__((target("avx512f,fma,prefer-vector-width=512"))), vector8)
+DEFINE_FMA(fma_avx, __attribute__((target("avx"))), vector4, MULTIPLY_ADD)
+DEFINE_FMA(fma_avx2, __attribute__((target("avx2,fma"))), vector4, FUSED4)
+DEFINE_FMA(fma_avx512, __attribute__((target("avx512f,fma"))), vector8, FUSED8)
 #endif
 
 static void run_cpu_fma(const struct arguments *arguments)

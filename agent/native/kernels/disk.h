@@ -28,7 +28,8 @@ static const struct pattern patterns[] = {
     {"sequential1MiB", NULL, NULL, 1 << 20, 4, true},
     {"random4KiBDepth32", "random4KiBDepth32LatencyP50", "random4KiBDepth32LatencyP99", 4096, 32,
      false},
-    {"random4KiBDepth1", "random4KiBDepth1LatencyP50", "random4KiBDepth1LatencyP99", 4096, 1, false},
+    {"random4KiBDepth1", "random4KiBDepth1LatencyP50", "random4KiBDepth1LatencyP99", 4096, 1,
+     false},
 };
 
 enum { PATTERN_COUNT = sizeof patterns / sizeof patterns[0] };
@@ -85,8 +86,8 @@ static uint64_t next_offset(struct reader *reader)
 
 static void note_read(struct reader *reader, double begun)
 {
-    atomic_fetch_add_explicit(&reader->histogram[bucket_of((uint64_t)((now_seconds() - begun) * 1e9))],
-                              1, memory_order_relaxed);
+    unsigned bucket = bucket_of((uint64_t)((now_seconds() - begun) * 1e9));
+    atomic_fetch_add_explicit(&reader->histogram[bucket], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&reader->done, 1, memory_order_relaxed);
 }
 
@@ -231,7 +232,7 @@ static uint64_t head_checksum(struct reader *reader)
     if (result != (ssize_t)HEAD_SIZE)
         fail("reading the first %zu bytes of %s failed: %s", HEAD_SIZE, reader->path,
              result < 0 ? strerror(errno) : "fewer bytes than asked for");
-    uint64_t checksum = 0, value;
+    uint64_t checksum = 1, value;
     for (size_t i = 0; i < HEAD_SIZE; i += sizeof value) {
         memcpy(&value, reader->buffers + i, sizeof value);
         checksum = fold(checksum, value);

@@ -21,8 +21,8 @@ struct chase {
 };
 
 /*
- * The line that is visited at `step`: a bijection on the low bits, so the cycle passes every line once
- * and the position after any number of steps is known without walking.
+ * The line that is visited at `step`: a bijection on the low bits, so the cycle passes every line
+ * once and the position after any number of steps is known without walking.
  */
 static uint64_t visited_at(const struct chase *chase, uint64_t step)
 {
@@ -36,10 +36,10 @@ static uint64_t visited_at(const struct chase *chase, uint64_t step)
 
 static void prepare_chase(struct worker *worker)
 {
-    const struct arguments *arguments = worker->run->arguments;
+    const struct run *run = worker->run;
     uint64_t largest = 0;
-    for (int i = 0; i < arguments->size_count; i++)
-        largest = arguments->sizes[i] > largest ? arguments->sizes[i] : largest;
+    for (int i = 0; i < run->stage_count; i++)
+        largest = run->stages[i].size > largest ? run->stages[i].size : largest;
     struct chase *chase = calloc(1, sizeof *chase);
     if (chase == NULL)
         fail("allocating a thread's state failed");
@@ -84,39 +84,48 @@ static void finish_chase(struct worker *worker)
     struct chase *chase = worker->state;
     const struct line *at = &chase->lines[visited_at(chase, 0)];
     uint64_t checksum = 0;
-    for (uint64_t step = 0; step <= chase->mask && step < 65536; step++) {
+    for (uint64_t step = 0; step <= chase->mask && step < 16384; step++) {
         checksum = fold(checksum, (uint64_t)(at - chase->lines));
         at = at->next;
     }
     note_checksum(worker, checksum);
 }
 
+static struct stage chase_stage(uint64_t size)
+{
+    if (size < 4096 || (size & (size - 1)) != 0)
+        fail("size %llu is not a power of two from 4096 up", (unsigned long long)size);
+    return (struct stage){.reading = READING_SECONDS_PER_UNIT,
+                          .size = size,
+                          .begin = begin_chase,
+                          .block = chase_block,
+                          .finish = finish_chase};
+}
+
 static void run_memory_latency(const struct arguments *arguments)
 {
     static struct stage stages[MAX_STAGES];
-    if (arguments->size_count == 0)
-        fail("memory.latency wants bytes=N,..., the working sets to chase through");
-    for (int i = 0; i < arguments->size_count; i++) {
+    int count = arguments->size_count;
+    if (count == 0 && arguments->memory_size == 0)
+        fail("memory.latency wants bytes=N,... or memoryBytes=N, what to chase through");
+    for (int i = 0; i < count; i++) {
         uint64_t size = arguments->sizes[i];
-        if (size < 4096 || (size & (size - 1)) != 0)
-            fail("bytes %llu is not a power of two from 4096 up", (unsigned long long)size);
         bool whole_mebibytes = size >= (1 << 20);
-        stages[i] = (struct stage){.reading = READING_SECONDS_PER_UNIT,
-                                   .size = size,
-                                   .begin = begin_chase,
-                                   .block = chase_block,
-                                   .finish = finish_chase};
+        stages[i] = chase_stage(size);
         snprintf(stages[i].metric, sizeof stages[i].metric, "latency%llu%s",
                  (unsigned long long)(size >> (whole_mebibytes ? 20 : 10)),
                  whole_mebibytes ? "MiB" : "KiB");
     }
-    struct run run = {.arguments = arguments,
-                      .stages = stages,
-                      .stage_count = arguments->size_count,
-                      .prepare = prepare_chase};
+    if (arguments->memory_size != 0) {
+        stages[count] = chase_stage(arguments->memory_size);
+        strcpy(stages[count++].metric, "latencyMemory");
+    }
+    struct run run = {
+        .arguments = arguments, .stages = stages, .stage_count = count, .prepare = prepare_chase};
     run_stages(&run);
-    char parameters[64];
-    snprintf(parameters, sizeof parameters, ",\"hugePages\":\"%s\"", huge_page_policy());
+    char parameters[96];
+    snprintf(parameters, sizeof parameters, ",\"hugePages\":\"%s\",\"memorySizeBytes\":%llu",
+             huge_page_policy(), (unsigned long long)arguments->memory_size);
     print_result(&run, parameters);
 }
 

@@ -1,7 +1,7 @@
 /*
- * Pinned threads that measure in windows. A mode is a list of stages; each stage has one metric and a
- * block: a fixed piece of work that ends in a known answer. In a window every thread repeats the block
- * until the time is up, and the window's figure is made of what all threads did.
+ * Pinned threads that measure in windows. A mode is a list of stages; each stage has one metric and
+ * a block: a fixed piece of work that ends in a known answer. In a window every thread repeats the
+ * block until the time is up, and the window's figure is made of what all threads did.
  */
 #ifndef ASSAY_WORKERS_H
 #define ASSAY_WORKERS_H
@@ -10,8 +10,9 @@
 
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
-#define MAX_STAGES MAX_SIZES
+#define MAX_STAGES (MAX_SIZES + 1)
 
 /* How a window's figure is made of the threads' rates. */
 enum reading { READING_SUM, READING_MEAN, READING_SECONDS_PER_UNIT };
@@ -71,10 +72,10 @@ static void note_checksum(struct worker *worker, uint64_t checksum)
 
 static void pin_to(int cpu)
 {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
-    if (sched_setaffinity(0, sizeof set, &set) != 0)
+    unsigned long mask[MAX_CPUS / (8 * sizeof(unsigned long))] = {0};
+    const unsigned bits = 8 * sizeof mask[0];
+    mask[(unsigned)cpu / bits] = 1ul << (unsigned)cpu % bits;
+    if (syscall(SYS_sched_setaffinity, 0, sizeof mask, mask) != 0)
         fail("pinning a thread to CPU %d failed: %s", cpu, strerror(errno));
 }
 

@@ -1,0 +1,8 @@
+import { type IdentityClaims, identityClaims } from '../../protocol/facts/claims.ts'
+import { isKnownSharedUuid } from '../../protocol/facts/identity-evidence.ts'
+import type { Host } from '../host.ts'
+import { paths } from './paths.ts'
+import { all } from './probe.ts'
+import { readInterface } from './probes/nic.ts'
+import { fromTable } from './probes/system.ts'
+import { readSmbios } from './smbios.ts'

@@ -1,0 +1,48 @@
+import type { Clock } from '../../protocol/effects.ts'
+import type { Finding } from '../../protocol/facts/finding.ts'
+import { type ClassedFacts, type FactClass, factClasses } from '../../protocol/facts/inventory.ts'
+import type { Host } from '../host.ts'
+import { probes } from './probes/registry.ts'
+import { runProbe } from './run-probe.ts'
+
+/** What discovery tells as it goes. `elapsedSeconds` counts from the start of discovery. */
+export type DiscoveryEvent =
+  | (ClassedFacts & { readonly kind: 'facts'; readonly elapsedSeconds: number })
+  | { readonly kind: 'finding'; readonly class: FactClass; readonly finding: Finding }
+
+/** A probe still running then is given up: every kernel file answers, or never will. */
+export const probeDeadlineMs = 60_000
+
+/**
+ * Runs all probes at once and tells each result when it is there; none waits for another. Resolves
+ * when every probe has ended, was given up or `signal` aborted, and never rejects for a probe.
+ */
+export async function discover(
+  host: Host,
+  clock: Clock,
+  emit: (event: DiscoveryEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const started = clock.monotonic()
+  const ended = new AbortController()
+  const stopped = refuse(clock, signal, ended.signal)
+  // A refusal that nobody waits for any more is no unhandled one.
+  stopped.catch(() => undefined)
+  const run = async <C extends FactClass>(name: C) => {
+    const outcome = await runProbe(probes[name], host, stopped)
+    if (signal.aborted) return
+    const elapsedSeconds = (clock.monotonic() - started) / 1000
+    if (outcome.facts !== null) {
+      emit(factsEvent({ class: name, facts: outcome.facts }, elapsedSeconds))
+    }
+    for (const finding of outcome.findings) emit({ kind: 'finding', class: name, finding })
+  }
+  await Promise.all(factClasses.map((name) => run(name)))
+  ended.abort()
+}
+
+/** Rejects when the deadline passes or `signal` aborts, whichever is first. */
+async function refuse(clock: Clock, signal: AbortSignal, ended: AbortSignal): Promise<never> {
+  await clock.sleep(probeDeadlineMs, AbortSignal.any([signal, ended]))
+  throw new Error(`Cannot finish the probe: it took over ${probeDeadlineMs / 1000} s`)
+}

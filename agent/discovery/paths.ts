@@ -1,0 +1,23 @@
+/** Where the kernel shows the machine; the one place that knows. Roots are the `Host`'s business. */
+export const paths = {
+  block: '/sys/block',
+  cpu: '/sys/devices/system/cpu',
+  cpuinfo: '/proc/cpuinfo',
+  dmiEntryPoint: '/sys/firmware/dmi/tables/smbios_entry_point',
+  dmiId: '/sys/class/dmi/id',
+  dmiTable: '/sys/firmware/dmi/tables/DMI',
+  efi: '/sys/firmware/efi',
+  hugepages: '/sys/kernel/mm/hugepages',
+  hypervisorType: '/sys/hypervisor/type',
+  iommuGroups: '/sys/kernel/iommu_groups',
+  kernelArchitecture: '/proc/sys/kernel/arch',
+  kernelRelease: '/proc/sys/kernel/osrelease',
+  kernelVersion: '/proc/version',
+  lockdown: '/sys/kernel/security/lockdown',
+  meminfo: '/proc/meminfo',
+  net: '/sys/class/net',
+  node: '/sys/devices/system/node',
+  pci: '/sys/bus/pci/devices',
+  pciSlots: '/sys/bus/pci/slots',
+  usb: '/sys/bus/usb/devices',
+} as const

@@ -1,0 +1,50 @@
+import type { Finding } from '../../../protocol/facts/finding.ts'
+import type { PciFunction } from '../../../protocol/facts/pci.ts'
+import { pciAddresses, pciSlots, readPciFunction } from '../pci-function.ts'
+import { all, type Probe } from '../probe.ts'
+
+/** Every PCI function with its config space (kernel document sysfs-bus-pci). */
+export const pciProbe: Probe<'pci'> = {
+  class: 'pci',
+  async read(host) {
+    const slots = await pciSlots(host)
+    const read = await all(await pciAddresses(host), (at) => readPciFunction(host, at, slots))
+    const functions = read.map(({ facts }) => facts)
+    const broken = read.flatMap(({ facts, issues }) =>
+      issues.map((message): Finding => ({
+        code: 'pci.bad-capability-list',
+        severity: 'warning',
+        subject: facts.address,
+        message,
+      })),
+    )
+    return { facts: { functions }, findings: [...broken, ...degradedLinks(functions)] }
+  },
+}
+
+/**
+ * Links that run below what both of their ends can do. Fewer lanes are a fault; less speed may be a
+ * device that sleeps, which is worth a note only.
+ */
+export function degradedLinks(functions: readonly PciFunction[]): readonly Finding[] {
+  const byAddress = new Map(functions.map((found) => [found.address, found]))
+  return functions.flatMap((device): readonly Finding[] => {
+    const parent = byAddress.get(device.parentAddress ?? '')?.link ?? null
+    const { link } = device
+    // Functions of one device share its link: the first one speaks for all.
+    if (link === null || parent === null || !device.address.endsWith('.0')) return []
+    if (device.headerType !== 0 || device.physicalFunction !== null || link.laneWidth === 0)
+      return []
+    const width = Math.min(link.maxLaneWidth, parent.maxLaneWidth)
+    const speed = Math.min(link.maxSpeedGtPerS ?? 0, parent.maxSpeedGtPerS ?? 0)
+    if (link.laneWidth < width) {
+      const message = `PCI Express link runs with ${link.laneWidth} of ${width} lanes`
+      return [{ code: 'pci.link-narrow', severity: 'warning', subject: device.address, message }]
+    }
+    if (link.speedGtPerS !== null && link.speedGtPerS < speed) {
+      const message = `PCI Express link runs at ${link.speedGtPerS} of ${speed} GT/s`
+      return [{ code: 'pci.link-slow', severity: 'info', subject: device.address, message }]
+    }
+    return []
+  })
+}

@@ -1,0 +1,45 @@
+import { DecodeError } from '../../protocol/errors.ts'
+import type { Finding } from '../../protocol/facts/finding.ts'
+import type { Host } from '../host.ts'
+import {
+  decodeEntryPoint,
+  decodeTable,
+  type SmbiosEntryPoint,
+  type SmbiosStructure,
+} from './decode/smbios/table.ts'
+import { paths } from './paths.ts'
+
+/** The machine's SMBIOS table. */
+export interface MachineSmbios {
+  /** Null when the machine has no table. */
+  readonly version: { readonly major: number; readonly minor: number } | null
+  readonly structures: readonly SmbiosStructure[]
+  readonly findings: readonly Finding[]
+}
+
+/** Reads and walks the table the kernel exports (kernel document sysfs-firmware-dmi-tables). */
+export async function readSmbios(host: Host): Promise<MachineSmbios> {
+  const [entryPointBytes, table] = await Promise.all([
+    host.bytes(paths.dmiEntryPoint),
+    host.bytes(paths.dmiTable),
+  ])
+  if (entryPointBytes === undefined || table === undefined) {
+    return { version: null, structures: [], findings: [] }
+  }
+  const entryPoint = decodeEntryPoint(entryPointBytes)
+  return { version: entryPoint, ...structuresIn(table, entryPoint) }
+}
+
+function structuresIn(table: Uint8Array, entryPoint: SmbiosEntryPoint) {
+  const { structures, issues } = decodeTable(table, entryPoint)
+  if (structures.length === 0) throw new DecodeError('Cannot read SMBIOS table: no structure in it')
+  return {
+    structures,
+    findings: issues.map(({ code, message }): Finding => ({
+      code,
+      severity: 'warning',
+      subject: 'smbios',
+      message,
+    })),
+  }
+}
