@@ -7,7 +7,6 @@
 
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -44,14 +43,12 @@ const testPackages = {
 }
 
 /** What each kind of work needs: Debian packages, and what is fetched but not installed. */
+const fetched = ['kernel', 'ipxe']
 const groups = {
   server: { packages: {}, fetches: [] },
-  build: { packages: buildPackages, fetches: ['kernel', 'ipxe'] },
-  lab: { packages: { ...buildPackages, ...labPackages }, fetches: ['kernel', 'ipxe'] },
-  test: {
-    packages: { ...buildPackages, ...labPackages, ...testPackages },
-    fetches: ['kernel', 'ipxe'],
-  },
+  build: { packages: buildPackages, fetches: fetched },
+  lab: { packages: { ...buildPackages, ...labPackages }, fetches: fetched },
+  test: { packages: { ...buildPackages, ...labPackages, ...testPackages }, fetches: fetched },
 }
 
 const fetchers = {
@@ -80,6 +77,7 @@ async function main(args) {
   }
   const release = await takeLock()
   try {
+    dropUnfinishedFetches()
     installNpmPackages()
     installDebianPackages(group.packages, name)
     for (const fetch of group.fetches) {
@@ -147,14 +145,8 @@ function missingDebianPackages(packages) {
   const names = Object.keys(packages)
   if (names.length === 0) return []
   const format = '${db:Status-Status} ${Package}\n'
-  const known = tryCommand('dpkg-query', ['--show', `--showformat=${format}`, ...names])
-  const installed = new Set(
-    known
-      .split('\n')
-      .filter((line) => line.startsWith('installed '))
-      .map((line) => line.slice('installed '.length)),
-  )
-  return names.filter((name) => !installed.has(name))
+  const known = tryCommand('dpkg-query', ['--show', `--showformat=${format}`, ...names]).split('\n')
+  return names.filter((name) => !known.includes(`installed ${name}`))
 }
 
 function installDebianPackages(packages, group) {
@@ -167,35 +159,34 @@ function installDebianPackages(packages, group) {
   if (process.getuid() !== 0) {
     throw new Error(`run as root: node setup.mjs ${group} (or: apt-get install ${names.join(' ')})`)
   }
-  const install = ['install', '--yes', '--no-install-recommends', ...names]
-  ensureAptLists()
-  try {
-    apt(install)
-  } catch {
-    say('the installation failed; trying once more with fresh package lists')
-    apt(['update'])
-    apt(install)
-  }
+  withAptLists(() => apt(['install', '--yes', '--no-install-recommends', ...names]))
 }
 
-function ensureAptLists() {
-  const lists = '/var/lib/apt/lists'
-  const entries = fs.existsSync(lists) ? fs.readdirSync(lists) : []
-  if (entries.some((name) => /_Packages(\.\w+)?$/.test(name))) return
+/** Lists that are too old name packages that are gone; fresh ones are fetched once. */
+function withAptLists(work) {
+  const lists = tryCommand('apt-get', [
+    'indextargets',
+    '--format',
+    '$(FILENAME)',
+    'Created-By: Packages',
+  ])
+  if (lists !== '') {
+    try {
+      return work()
+    } catch (error) {
+      if (process.getuid() !== 0) throw error
+      say(`${error.message}; trying once more with fresh package lists`)
+    }
+  }
   if (process.getuid() !== 0) throw new Error('run as root: apt-get update (no package lists here)')
   apt(['update'])
+  return work()
 }
 
 function apt(args, options = {}) {
-  return command(
-    'apt-get',
-    ['-o', 'DPkg::Lock::Timeout=600', '-o', 'Acquire::Retries=3', ...args],
-    {
-      stdio: 'inherit',
-      ...options,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    },
-  )
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const patience = ['-o', 'DPkg::Lock::Timeout=600', '-o', 'Acquire::Retries=3']
+  return command('apt-get', [...patience, ...args], { stdio: 'inherit', ...options, env })
 }
 
 // --- fetched, not installed ----------------------------------------------------------------------
@@ -209,22 +200,18 @@ function isFetched(name) {
  * last, so that an interrupted fetch never looks finished.
  */
 function fetchKernel() {
-  ensureAptLists()
-  const meta = command('apt-cache', ['show', '--no-all-versions', 'linux-image-amd64'])
-  const depends = /^Depends: (linux-image-(\S+))/m.exec(meta)
-  if (depends === null)
-    throw new Error('linux-image-amd64 depends on no kernel; run apt-get update')
-  const [, name, version] = depends
   inTemporaryFolder((work) => {
-    unpackDebianPackage(name, work, [])
-    const modules = ['lib', 'usr/lib']
-      .map((lib) => path.join(work, 'root', lib, 'modules', version))
-      .find((folder) => fs.existsSync(folder))
-    if (modules === undefined) throw new Error(`${name} has no lib/modules/${version}`)
+    const version = withAptLists(() => {
+      const meta = command('apt-cache', ['show', '--no-all-versions', 'linux-image-amd64'])
+      const [, name, version] = /^Depends: (linux-image-(\S+))/m.exec(meta) ?? []
+      if (name === undefined) throw new Error('linux-image-amd64 depends on no kernel')
+      unpackDebianPackage(name, work, [])
+      return version
+    })
     const target = path.join(work, 'kernel')
-    fs.mkdirSync(path.join(target, 'lib/modules'), { recursive: true })
+    fs.mkdirSync(path.join(target, 'lib'), { recursive: true })
     fs.renameSync(path.join(work, `root/boot/vmlinuz-${version}`), path.join(target, 'vmlinuz'))
-    fs.renameSync(modules, path.join(target, 'lib/modules', version))
+    fs.renameSync(path.join(work, 'root/lib/modules'), path.join(target, 'lib/modules'))
     command('depmod', ['-b', target, version])
     replaceFolder(target, path.join(cache, 'kernel', version))
     writeJson(path.join(cache, 'kernel/current.json'), {
@@ -242,26 +229,25 @@ function fetchKernel() {
  */
 function fetchIpxe() {
   inTemporaryFolder((work) => {
-    let suite = 'trixie'
-    let options = []
-    try {
-      options = trixieAptOptions(work)
-      apt([...options, 'update'], { stdio: 'pipe' })
-    } catch (error) {
-      say(`Debian 13 cannot be reached (${error.message}); taking the iPXE of this release`)
-      suite = debianCodename()
-      options = []
-      ensureAptLists()
+    const unpack = (options) => {
+      unpackDebianPackage('ipxe-qemu', work, options)
+      return unpackDebianPackage('ipxe', work, options)
     }
-    const version = unpackDebianPackage('ipxe', work, options)
-    unpackDebianPackage('ipxe-qemu', work, options)
+    let suite = 'trixie'
+    let version
+    try {
+      version = unpack(trixieAptOptions(work))
+    } catch (error) {
+      suite = debianCodename()
+      say(`no iPXE of Debian 13 (${error.message}); taking that of ${suite}`)
+      version = withAptLists(() => unpack([]))
+    }
     const target = path.join(work, 'root/usr/lib/ipxe')
-    const roms = ['usr/share/qemu', 'usr/lib/ipxe/qemu'].map((name) =>
-      path.join(work, 'root', name),
-    )
-    const found = roms.find((folder) => fs.existsSync(path.join(folder, 'pxe-virtio.rom')))
-    if (found === undefined) throw new Error('ipxe-qemu holds no pxe-virtio.rom')
-    fs.renameSync(found, path.join(target, 'qemu-roms'))
+    const roms = ['root/usr/share/qemu', 'root/usr/lib/ipxe/qemu']
+      .map((name) => path.join(work, name))
+      .find((folder) => fs.existsSync(path.join(folder, 'pxe-virtio.rom')))
+    if (roms === undefined) throw new Error('ipxe-qemu holds no pxe-virtio.rom')
+    fs.renameSync(roms, path.join(target, 'qemu-roms'))
     fs.writeFileSync(path.join(target, 'version'), `${version}\n`)
     writeJson(path.join(target, 'version.json'), { version, suite })
     replaceFolder(target, path.join(cache, 'ipxe'))
@@ -269,38 +255,34 @@ function fetchIpxe() {
   })
 }
 
-/** A second, private apt root that knows Debian 13 from the same mirror, checked by Debian's keys. */
+/** A private apt root that knows Debian 13 from this machine's mirror, checked by Debian's keys. */
 function trixieAptOptions(work) {
   const format = '$(RELEASE) $(COMPONENT) $(REPO_URI)'
-  const targets = tryCommand('apt-get', [
-    'indextargets',
-    '--format',
-    format,
-    'Created-By: Packages',
-  ])
-  const own = targets.split('\n').find((line) => line.startsWith(`${debianCodename()} main `))
+  const query = ['indextargets', '--format', format, 'Created-By: Packages']
+  const targets = tryCommand('apt-get', query).split('\n')
+  const own = targets.find((line) => line.startsWith(`${debianCodename()} main `))
   const mirror = own?.split(' ')[2] ?? 'http://deb.debian.org/debian/'
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
-  const apt = path.join(work, 'apt')
-  for (const folder of ['state/lists/partial', 'cache/archives/partial']) {
-    fs.mkdirSync(path.join(apt, folder), { recursive: true })
+  const folder = path.join(work, 'apt')
+  for (const name of ['state/lists/partial', 'cache/archives/partial']) {
+    fs.mkdirSync(path.join(folder, name), { recursive: true })
   }
-  fs.writeFileSync(path.join(apt, 'status'), '')
-  fs.writeFileSync(
-    path.join(apt, 'sources.list'),
-    `deb [arch=amd64 signed-by=${keyring}] ${mirror} trixie main\n`,
-  )
+  fs.writeFileSync(path.join(folder, 'status'), '')
+  const source = `deb [arch=amd64 signed-by=${keyring}] ${mirror} trixie main\n`
+  fs.writeFileSync(path.join(folder, 'sources.list'), source)
   const settings = {
-    'Dir::State': path.join(apt, 'state'),
-    'Dir::State::status': path.join(apt, 'status'),
-    'Dir::Cache': path.join(apt, 'cache'),
-    'Dir::Etc::sourcelist': path.join(apt, 'sources.list'),
+    'Dir::State': path.join(folder, 'state'),
+    'Dir::State::status': path.join(folder, 'status'),
+    'Dir::Cache': path.join(folder, 'cache'),
+    'Dir::Etc::sourcelist': path.join(folder, 'sources.list'),
     'Dir::Etc::sourceparts': '-',
     'Acquire::Languages': 'none',
     'APT::Sandbox::User': '',
     'APT::Update::Error-Mode': 'any',
   }
-  return Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`])
+  const options = Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`])
+  apt([...options, 'update'], { stdio: 'pipe' })
+  return options
 }
 
 /** Unpacks into `<work>/root` without installing; returns the package's version. */
@@ -331,7 +313,7 @@ async function takeLock() {
     }
     const holder = readText(lock)
     const age = Date.now() - (fs.statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
-    if (holder === '' ? age > 10_000 : holder !== undefined && !isAlive(Number(holder))) {
+    if (holder === '' ? age > 10_000 : holder !== undefined && !isSetup(holder)) {
       fs.rmSync(lock, { force: true })
       continue
     }
@@ -342,13 +324,9 @@ async function takeLock() {
   }
 }
 
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error.code === 'EPERM'
-  }
+/** A process of that number that is no set-up has only inherited the number. */
+function isSetup(pid) {
+  return readText(`/proc/${pid}/cmdline`)?.includes('setup.mjs') === true
 }
 
 /** The folder lies inside the cache, so that the finished part moves out of it by a rename. */
@@ -358,6 +336,13 @@ function inTemporaryFolder(work) {
     work(folder)
   } finally {
     fs.rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** What a killed set-up left behind. */
+function dropUnfinishedFetches() {
+  for (const name of fs.readdirSync(cache)) {
+    if (name.startsWith('fetch-')) fs.rmSync(path.join(cache, name), { recursive: true })
   }
 }
 
@@ -393,14 +378,10 @@ function command(name, args, options = {}) {
   try {
     return execFileSync(name, args, { cwd: root, encoding: 'utf8', stdio: 'pipe', ...options })
   } catch (error) {
-    const detail = String(error.stderr ?? '')
+    const detail = String(error.stderr ?? error.message)
       .trim()
-      .split(os.EOL)
-      .slice(-3)
-      .join(' | ')
-    throw new Error(`${name} ${args.join(' ')} failed${detail === '' ? '' : `: ${detail}`}`, {
-      cause: error,
-    })
+      .replaceAll(/\s*\n\s*/g, ' | ')
+    throw new Error(`${name} ${args.join(' ')} failed: ${detail.slice(-500)}`, { cause: error })
   }
 }
 

@@ -38,27 +38,28 @@ export function liveHost(): Host {
 /** A recorded machine under `root`. Links are followed inside the root and never out of it. */
 export function rootedHost(root: string): Host {
   const run = limited(maxOpenFiles)
+  const tree: RecordedTree = { root, folders: new Map() }
   return {
     live: false,
-    text: (path) => run(async () => decodeText(await recordedBytes(root, path))),
-    bytes: (path) => run(() => recordedBytes(root, path)),
+    text: (path) => run(async () => decodeText(await recordedBytes(tree, path))),
+    bytes: (path) => run(() => recordedBytes(tree, path)),
     list: (path) =>
       run(async () => {
-        const found = await resolveInside(root, path)
+        const found = await resolveInside(tree, path)
         return found === undefined ? [] : ((await absentAsUndefined(() => names(found))) ?? [])
       }),
     link: (path) =>
       run(async () => {
         const slash = path.lastIndexOf('/')
-        const folder = await resolveInside(root, path.slice(0, slash))
+        const folder = await resolveInside(tree, path.slice(0, slash))
         if (folder === undefined) return undefined
         return absentAsUndefined(() => readlink(join(folder, path.slice(slash + 1))))
       }),
   }
 }
 
-async function recordedBytes(root: string, path: string): Promise<Uint8Array | undefined> {
-  const found = await resolveInside(root, path)
+async function recordedBytes(tree: RecordedTree, path: string): Promise<Uint8Array | undefined> {
+  const found = await resolveInside(tree, path)
   if (found === undefined) return undefined
   // A recording may hold a pipe or a device node; opening one of those could hang or do harm.
   const status = await absentAsUndefined(() => lstat(found))
@@ -68,12 +69,39 @@ async function recordedBytes(root: string, path: string): Promise<Uint8Array | u
   return absentAsUndefined(() => readWhole(found))
 }
 
+/** A recording, and where the folders of it that were looked up before really are. */
+interface RecordedTree {
+  readonly root: string
+  readonly folders: Map<string, readonly string[]>
+}
+
 const maxLinks = 40
 
-/** The real path under `root` that `path` leads to; undefined when a part of it is missing. */
-async function resolveInside(root: string, path: string): Promise<string | undefined> {
+/** The real path under the root that `path` leads to; undefined when a part of it is missing. */
+async function resolveInside(tree: RecordedTree, path: string): Promise<string | undefined> {
+  const slash = path.lastIndexOf('/')
+  const folder = path.slice(0, slash)
+  const known = tree.folders.get(folder)
+  if (known !== undefined) return walk(tree, known, path.slice(slash + 1))
+  const parts = await walkParts(tree, [], folder)
+  if (parts === undefined) return undefined
+  tree.folders.set(folder, parts)
+  return walk(tree, parts, path.slice(slash + 1))
+}
+
+async function walk(tree: RecordedTree, start: readonly string[], path: string) {
+  const parts = await walkParts(tree, start, path)
+  return parts === undefined ? undefined : join(tree.root, ...parts)
+}
+
+/** Parts of the real path, none of them a link, that `path` leads to from `start`. */
+async function walkParts(
+  { root }: RecordedTree,
+  start: readonly string[],
+  path: string,
+): Promise<readonly string[] | undefined> {
   const todo = path.split('/').reverse()
-  const done: string[] = []
+  const done = [...start]
   for (let links = 0; todo.length > 0;) {
     const part = todo.pop()
     if (part === undefined || part === '' || part === '.') continue
@@ -91,7 +119,7 @@ async function resolveInside(root: string, path: string): Promise<string | undef
     if (target.startsWith('/')) done.length = 0
     todo.push(...target.split('/').reverse())
   }
-  return join(root, ...done)
+  return done
 }
 
 async function linkOrNull(path: string): Promise<string | null> {

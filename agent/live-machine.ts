@@ -77,7 +77,14 @@ export async function liveMachine(
       const deps = { host, processes: systemProcesses, clock, log: options.log }
       await bringUpNetwork(deps, { bootMacAddress: boot.macAddress, signal })
     },
-    discover: (emit, signal) => discover(host, emit, signal),
+    discover: (emit, signal) =>
+      discover(
+        host,
+        clock,
+        (event) =>
+          emit(event.kind === 'finding' ? { kind: 'finding', finding: event.finding } : event),
+        signal,
+      ),
     async benchmark(plan, emit, signal) {
       const machine = benchmarkMachine({
         cpu: (await cpuProbe.read(host)).facts,

@@ -7,6 +7,7 @@ import { liveHost, rootedHost } from './host.ts'
 import { liveMachine } from './live-machine.ts'
 import { systemPower } from './power.ts'
 import { agentVersion } from './version.ts'
+import { systemClock } from '../protocol/system-effects.ts'
 
 const host = liveHost()
 const log = (text: string) => {
@@ -49,6 +50,7 @@ program
     const findings: unknown[] = []
     await discover(
       target,
+      systemClock,
       (event) => {
         if (event.kind === 'facts') facts[event.class] = event.facts
         else findings.push(event.finding)

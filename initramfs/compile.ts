@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir, readdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 /** What a compiled program runs on. */
 export type Architecture = 'x64' | 'arm64'
 
 /**
- * One executable with Bun inside. It loads neither `.env` nor `bunfig.toml` from where it is
+ * One executable with Bun inside; its bytes depend on the source and on the name of the file. It loads neither `.env` nor `bunfig.toml` from where it is
  * started: by default Bun does, and a `preload` there would run. Never strip the result: that leaves
  * a plain Bun.
  */
@@ -16,7 +16,7 @@ export async function compileProgram(
   output: string,
   architecture: Architecture,
 ): Promise<void> {
-  await mkdir(dirname(join(root, output)), { recursive: true })
+  await mkdir(dirname(resolve(root, output)), { recursive: true })
   const flags = [
     '--compile',
     `--target=bun-linux-${architecture}`,

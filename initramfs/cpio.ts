@@ -30,7 +30,7 @@ export type CpioEntry =
  * owners and device numbers zero, inode numbers counted. Missing parent folders are added with mode
  * 755. The length is a multiple of four.
  */
-export function writeCpio(entries: readonly CpioEntry[]): Uint8Array {
+export function writeCpio(entries: readonly CpioEntry[]): Uint8Array<ArrayBuffer> {
   const records = [...planRecords(withParents(entries)), trailer]
   const archive = new Uint8Array(records.reduce((sum, record) => sum + recordSizeBytes(record), 0))
   let offset = 0

@@ -45,8 +45,9 @@ export async function writeLayer(
 
 /** Copies a file into place in one step and describes it. */
 export async function placeBootFile(source: string, target: string): Promise<BootFile> {
-  await copyFile(source, `${target}.new`)
-  await rename(`${target}.new`, target)
+  const unfinished = `${target}.${process.pid}.new`
+  await copyFile(source, unfinished)
+  await rename(unfinished, target)
   const bytes = await readFile(target)
   const file = target.slice(target.lastIndexOf('/') + 1)
   return { file, sizeBytes: bytes.length, sha256: sha256(bytes) }
@@ -66,8 +67,9 @@ export function padToFour(bytes: Uint8Array): Uint8Array {
 }
 
 async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  await writeFile(`${file}.new`, bytes)
-  await rename(`${file}.new`, file)
+  const unfinished = `${file}.${process.pid}.new`
+  await writeFile(unfinished, bytes)
+  await rename(unfinished, file)
 }
 
 /** One cached layer of each name and level is enough. */

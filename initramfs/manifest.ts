@@ -27,15 +27,18 @@ export const bootManifestName = 'manifest.json'
 /** Kernel and layers together (promise P10): more does not fit small machines and slow links. */
 export const bootSizeLimitBytes = 64_000_000
 
-/** Throws when the boot files are over {@link bootSizeLimitBytes}; returns their size. */
-export function checkBootSize(manifest: BootManifest): number {
+/** Kernel and layers together. */
+export function bootSizeBytes(manifest: BootManifest): number {
+  return [manifest.kernel, ...manifest.layers].reduce((sum, file) => sum + file.sizeBytes, 0)
+}
+
+/** Throws when the boot files are over {@link bootSizeLimitBytes}. */
+export function checkBootSize(manifest: BootManifest): void {
+  const sizeBytes = bootSizeBytes(manifest)
+  if (sizeBytes <= bootSizeLimitBytes) return
   const files = [manifest.kernel, ...manifest.layers]
-  const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0)
-  if (sizeBytes > bootSizeLimitBytes) {
-    const parts = files.map(({ file, sizeBytes }) => `${file} ${sizeBytes}`).join(', ')
-    throw new Error(
-      `boot files take ${sizeBytes} bytes (${parts}), wanted at most ${bootSizeLimitBytes}`,
-    )
-  }
-  return sizeBytes
+  const parts = files.map(({ file, sizeBytes }) => `${file} ${sizeBytes}`).join(', ')
+  throw new Error(
+    `boot files take ${sizeBytes} bytes (${parts}), wanted at most ${bootSizeLimitBytes}`,
+  )
 }

@@ -44,6 +44,7 @@ case "\${1:-}" in
   deconfig)
     clear
     ip link set dev "$interface" up
+    echo "assay-dhcp deconfig"
     ;;
   bound | renew)
     ip -4 address replace "$ip/\${mask:-24}" dev "$interface"

@@ -72,26 +72,29 @@ export function diskArguments(
 function diskDevice(disk: DiskPlan, index: number, attach: Attach): readonly string[] {
   const { bus, logicalBlockSizeBytes, model, rotationRpm } = disk.shape
   const blocks = `logical_block_size=${logicalBlockSizeBytes},physical_block_size=4096`
-  const drive = `id=${disk.id},drive=${disk.id}-drive,${blocks},bootindex=${index + 2}`
+  const boot = `bootindex=${index + 2}`
+  const drive = `id=${disk.id},drive=${disk.id}-drive,${blocks}`
   const serial = `serial=${disk.serial}`
   // ATA8-ACS: a rotation rate of 1 says that the medium does not rotate.
   const wwn = `wwn=0x${disk.wwn},rotation_rate=${rotationRpm ?? 1}`
   const name = model === null ? null : escapeValue(model)
   const devices = {
-    virtio: () => attach(`virtio-blk-pci,${drive},${serial}`),
+    virtio: () => attach(`virtio-blk-pci,${drive},${serial},${boot}`),
+    // OVMF cannot read the path QEMU gives a namespace, and then ignores every boot index; it can
+    // read the controller's, which is right as long as the namespace has no EUI-64.
     nvme: () => [
-      ...attach(`nvme,id=${disk.id}-controller,${serial}`),
+      ...attach(`nvme,id=${disk.id}-controller,${serial},${boot}`),
       '-device',
-      `nvme-ns,${drive},bus=${disk.id}-controller,nsid=1,eui64=0x${disk.wwn}`,
+      `nvme-ns,${drive},bus=${disk.id}-controller,nsid=1,uuid=${disk.wwn}`,
     ],
     sata: () => {
       const model = name === null ? null : `model=${name}`
-      return ['-device', optionText(`ide-hd,bus=ide.${index}`, drive, serial, wwn, model)]
+      return ['-device', optionText(`ide-hd,bus=ide.${index}`, drive, boot, serial, wwn, model)]
     },
     scsi: () => {
       const model = name === null ? null : `vendor=AVM,product=${name}`
       const place = `scsi-hd,bus=scsi.0,scsi-id=${index}`
-      return ['-device', optionText(place, drive, serial, wwn, model)]
+      return ['-device', optionText(place, drive, boot, serial, wwn, model)]
     },
   } satisfies Record<typeof bus, () => readonly string[]>
   return devices[bus]()

@@ -24,7 +24,7 @@ export interface DiskPlan {
   readonly shape: DiskShape
   /** At most 20 characters, what NVMe, ATA and virtio have room for. */
   readonly serial: string
-  /** 16 hexadecimal digits: EUI-64 of an NVMe namespace, WWN (NAA 5) of a SATA or SCSI disk. */
+  /** UUID of an NVMe namespace; 16 hexadecimal digits, NAA 5, of a SATA or SCSI disk. */
   readonly wwn: string
 }
 
@@ -45,13 +45,16 @@ export function planMachine(
     number,
     shape,
     firmware,
-    systemUuid: systemUuid(number, shape.name),
+    systemUuid: fixedUuid(`system ${number} ${shape.name}`),
     systemSerial: `AVM${decimal(number, 6)}`,
     disks: shape.disks.map((disk, index) => ({
       id: `disk${index}`,
       shape: disk,
       serial: `AVM${decimal(number, 4)}${disk.bus.toUpperCase()}${decimal(index, 2)}`,
-      wwn: `${disk.bus === 'nvme' ? '0025385a' : '5000c500'}${hex(number, 4)}${hex(index, 4)}`,
+      wwn:
+        disk.bus === 'nvme'
+          ? fixedUuid(`namespace ${number} ${index}`)
+          : `5000c500${hex(number, 4)}${hex(index, 4)}`,
     })),
     nics: shape.nics.map((model, index) => ({
       id: `nic${index}`,
@@ -62,8 +65,8 @@ export function planMachine(
 }
 
 /** RFC 9562 version 8: ours to fill, stable over runs so that a rack is recognised again. */
-function systemUuid(number: number, shapeName: string): string {
-  const bytes = createHash('sha256').update(`assay lab ${number} ${shapeName}`).digest()
+function fixedUuid(name: string): string {
+  const bytes = createHash('sha256').update(`assay lab ${name}`).digest()
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
   const digits = bytes.toString('hex')

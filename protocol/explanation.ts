@@ -26,7 +26,7 @@ const relaxationSchema = z.strictObject({
   /** Written in place of the clause, it lets `machines` into the role. */
   match: clauseMatchSchema,
   text: z.string(),
-  /** Machines that fail nothing but this clause and pass the relaxed one. */
+  /** Machines that pass every other clause, not this one, and pass the relaxed one. */
   admits: availabilitySchema,
   /** Some of them, in order of their id. */
   machines: z.array(machineId).max(10),

@@ -101,7 +101,11 @@ export function formatQuantity(steps: bigint, unit: Unit): string {
     const text = `${decimalText(thousandths / size)}${prefix}${unit}`
     if (shortest === null || text.length < shortest.length) shortest = text
   }
-  return shortest ?? exactDecimal(steps, unit)
+  // An odd size says more as it is: 16003126444032B, not 15628053168KiB.
+  const odd = shortest === null || shortest.length > unit.length + 9
+  return odd && units[unit].stepsPerUnit === 1n
+    ? `${steps}${unit}`
+    : (shortest ?? exact(steps, unit))
 }
 
 /**
@@ -180,7 +184,7 @@ function decimalText(thousandths: bigint): string {
 }
 
 /** A text with as many decimals as the unit's step needs. */
-function exactDecimal(steps: bigint, unit: Unit): string {
+function exact(steps: bigint, unit: Unit): string {
   const per = units[unit].stepsPerUnit
   const places = per.toString().length - 1
   const decimals = (steps % per).toString().padStart(places, '0').replace(/0+$/, '')

@@ -27,7 +27,10 @@ export function helperAt(path: string): SpawnHelper {
     })
     return {
       output: child.stdout,
-      exited: child.exited.then(() => ({ exitCode: child.exitCode, signal: child.signalCode })),
+      exited: child.exited.then(() => ({
+        exitCode: child.exitCode,
+        signal: child.signalCode === null ? null : String(child.signalCode),
+      })),
       kill: () => child.kill('SIGKILL'),
     }
   }

@@ -23,10 +23,15 @@ export interface BenchmarkDisk {
   readonly sizeBytes: number
 }
 
+/** The part of the CPU facts that counts here. */
+interface CachedCpus extends Pick<CpuFacts, 'online'> {
+  readonly packages: readonly Pick<CpuFacts['packages'][number], 'caches'>[]
+}
+
 /** The facts as the planner wants them. A class whose probe failed is null: its benchmarks go. */
 export function benchmarkMachine(facts: {
-  readonly cpu: CpuFacts
-  readonly memory: MemoryFacts
+  readonly cpu: CachedCpus
+  readonly memory: Pick<MemoryFacts, 'sizeBytes'>
   readonly numa: NumaFacts | null
   readonly storage: StorageFacts | null
 }): BenchmarkMachine {
@@ -44,7 +49,7 @@ export function benchmarkMachine(facts: {
   }
 }
 
-function lastLevelCacheSize({ packages }: CpuFacts): number | null {
+function lastLevelCacheSize({ packages }: CachedCpus): number | null {
   const caches = packages.flatMap((cpuPackage) => cpuPackage.caches)
   const last = Math.max(0, ...caches.map(({ level }) => level))
   if (last === 0) return null

@@ -14,7 +14,7 @@ export interface CacheInstance {
 }
 
 /**
- * Every cache once, by the set of CPUs that share it (kernel document cputopology.rst). The `id`
+ * Every cache once, by level, type and the set of CPUs that share it (kernel document cputopology.rst). The `id`
  * file is no key: kernels before 5.12 have none, and it is not unique across levels.
  */
 export async function cachesOf(
@@ -47,12 +47,12 @@ async function cacheFolders(host: Host, cpu: number): Promise<readonly CachePlac
   const folders = (await host.list(parent)).filter((name) => /^index\d{1,2}$/.test(name))
   return all(folders, async (name) => {
     const folder = `${parent}/${name}`
-    const shared = await cpusAttribute(
-      host,
-      `${folder}/shared_cpu_list`,
-      `${folder}/shared_cpu_map`,
-    )
-    return { key: `${name} ${(shared ?? [cpu]).join()}`, folder, cpu }
+    const [level, type, shared] = await Promise.all([
+      attribute(host, `${folder}/level`),
+      attribute(host, `${folder}/type`),
+      cpusAttribute(host, `${folder}/shared_cpu_list`, `${folder}/shared_cpu_map`),
+    ])
+    return { key: `${level} ${type} ${(shared ?? [cpu]).join()}`, folder, cpu }
   })
 }
 

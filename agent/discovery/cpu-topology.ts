@@ -22,11 +22,12 @@ export async function topologyOf(
   const packages = Map.groupBy(places, (place) => place.package)
   const ids = [...packages.values()].map((members) => members[0]?.packageId ?? null)
   const idsAreKeys = new Set(ids).size === ids.length && !ids.includes(null)
-  return [...packages.values()].map((members, index) => ({
+  const found = [...packages.values()].map((members, index) => ({
     id: (idsAreKeys ? ids[index] : null) ?? index,
     cpus: members.map(({ cpu }) => cpu),
     coreCount: new Set(members.map(({ core }) => core)).size,
   }))
+  return found.sort((a, b) => a.id - b.id)
 }
 
 interface Place {

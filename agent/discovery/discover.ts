@@ -1,14 +1,19 @@
 import type { Clock } from '../../protocol/effects.ts'
 import type { Finding } from '../../protocol/facts/finding.ts'
-import { type ClassedFacts, type FactClass, factClasses } from '../../protocol/facts/inventory.ts'
+import { type FactClass, factClasses, type FactsOf } from '../../protocol/facts/inventory.ts'
 import type { Host } from '../host.ts'
 import { probes } from './probes/registry.ts'
 import { runProbe } from './run-probe.ts'
 
 /** What discovery tells as it goes. `elapsedSeconds` counts from the start of discovery. */
 export type DiscoveryEvent =
-  | (ClassedFacts & { readonly kind: 'facts'; readonly elapsedSeconds: number })
-  | { readonly kind: 'finding'; readonly class: FactClass; readonly finding: Finding }
+  | {
+      readonly kind: 'facts'
+      readonly class: FactClass
+      readonly facts: FactsOf<FactClass>
+      readonly elapsedSeconds: number
+    }
+  | { readonly kind: 'finding'; readonly finding: Finding }
 
 /** A probe still running then is given up: every kernel file answers, or never will. */
 export const probeDeadlineMs = 60_000
@@ -28,14 +33,13 @@ export async function discover(
   const stopped = refuse(clock, signal, ended.signal)
   // A refusal that nobody waits for any more is no unhandled one.
   stopped.catch(() => undefined)
-  const run = async <C extends FactClass>(name: C) => {
-    const outcome = await runProbe(probes[name], host, stopped)
+  const run = async (name: FactClass) => {
+    const outcome = await runProbe<FactClass>(probes[name], host, stopped)
     if (signal.aborted) return
+    const { facts, findings } = outcome
     const elapsedSeconds = (clock.monotonic() - started) / 1000
-    if (outcome.facts !== null) {
-      emit(factsEvent({ class: name, facts: outcome.facts }, elapsedSeconds))
-    }
-    for (const finding of outcome.findings) emit({ kind: 'finding', class: name, finding })
+    if (facts !== null) emit({ kind: 'facts', class: name, facts, elapsedSeconds })
+    for (const finding of findings) emit({ kind: 'finding', finding })
   }
   await Promise.all(factClasses.map((name) => run(name)))
   ended.abort()

@@ -82,13 +82,8 @@ function identity(address: string, ids: AttributeIds, space: PciConfig | null): 
   const vendorId = ids.vendorId ?? space?.vendorId
   const deviceId = ids.deviceId ?? space?.deviceId
   const classCode = ids.classCode ?? space?.classCode
-  const revision = ids.revision ?? space?.revision
-  if (
-    vendorId === undefined ||
-    deviceId === undefined ||
-    classCode === undefined ||
-    revision === undefined
-  ) {
+  const revision = ids.revision ?? space?.revision ?? null
+  if (vendorId === undefined || deviceId === undefined || classCode === undefined) {
     throw new DecodeError(`Cannot identify PCI function ${address}: no config space and no ids`)
   }
   // The header of a bridge has no subsystem: there the kernel shows zeros or a capability's ids.
@@ -105,7 +100,7 @@ function identity(address: string, ids: AttributeIds, space: PciConfig | null): 
 
 async function attributeIds(host: Host, folder: string): Promise<AttributeIds> {
   const id = (name: string, digits: number) => hexAttribute(host, `${folder}/${name}`, digits)
-  const [vendorId, deviceId, subsystemVendorId, subsystemDeviceId, classCode, revision] =
+  const [vendorId, deviceId, subsystemVendorId, subsystemDeviceId, classCode, revision, alias] =
     await Promise.all([
       id('vendor', 4),
       id('device', 4),
@@ -113,8 +108,30 @@ async function attributeIds(host: Host, folder: string): Promise<AttributeIds> {
       id('subsystem_device', 4),
       id('class', 6),
       id('revision', 2),
+      attribute(host, `${folder}/modalias`),
     ])
-  return { vendorId, deviceId, subsystemVendorId, subsystemDeviceId, classCode, revision }
+  const named = idsInModalias(alias ?? '')
+  return {
+    vendorId: vendorId ?? named.vendorId,
+    deviceId: deviceId ?? named.deviceId,
+    subsystemVendorId: subsystemVendorId ?? named.subsystemVendorId,
+    subsystemDeviceId: subsystemDeviceId ?? named.subsystemDeviceId,
+    classCode: classCode ?? named.classCode,
+    revision,
+  }
+}
+
+/** `pci:v00008086d00001533sv000015D9sd00001533bc02sc00i00`, all that some recordings hold. */
+function idsInModalias(alias: string): Omit<AttributeIds, 'revision'> {
+  const pattern = /^pci:v0{4}(\w{4})d0{4}(\w{4})sv0{4}(\w{4})sd0{4}(\w{4})bc(\w\w)sc(\w\w)i(\w\w)$/
+  const ids = pattern.exec(alias.toLowerCase())?.slice(1) ?? []
+  return {
+    vendorId: ids[0] ?? null,
+    deviceId: ids[1] ?? null,
+    subsystemVendorId: ids[2] ?? null,
+    subsystemDeviceId: ids[3] ?? null,
+    classCode: ids.length === 7 ? ids.slice(4).join('') : null,
+  }
 }
 
 /** `0x8086` as bare lower-case digits; null when the attribute is missing. */

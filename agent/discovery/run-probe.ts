@@ -1,7 +1,8 @@
-import { DecodeError, errorChain } from '../../protocol/errors.ts'
+import { parseFacts } from '../../protocol/facts/inventory.ts'
+import type { FactClass, FactsOf } from '../../protocol/facts/inventory.ts'
 import type { Finding } from '../../protocol/facts/finding.ts'
-import { type FactClass, type FactsOf, parseFacts } from '../../protocol/facts/inventory.ts'
 import type { Host } from '../host.ts'
+import { attempt } from './attempt.ts'
 import type { Probe, Reading } from './probe.ts'
 
 /** What came of a probe: facts null when it failed, and then a finding says why. */
@@ -11,24 +12,21 @@ export interface ProbeOutcome<C extends FactClass> {
 }
 
 /**
- * Runs a probe; the only place in discovery that catches. Facts are held against their schema here,
- * so that garbage a device gave is a finding on this machine and never a message the server refuses.
+ * Runs a probe. Facts are held against their schema here, so that garbage a device gave is a finding
+ * on this machine and never a message the server refuses. `stopped` rejects when the probe is to be
+ * given up.
  */
 export async function runProbe<C extends FactClass>(
   probe: Probe<C>,
   host: Host,
-  stopped: Promise<never>,
+  stopped?: Promise<never>,
 ): Promise<ProbeOutcome<C>> {
-  try {
-    const { facts, findings }: Reading<FactsOf<C>> = await Promise.race([probe.read(host), stopped])
+  const outcome = await attempt('probe', probe.class, async (): Promise<Reading<FactsOf<C>>> => {
+    const reading = probe.read(host)
+    const { facts, findings } = await (stopped === undefined
+      ? reading
+      : Promise.race([reading, stopped]))
     return { facts: parseFacts(probe.class, facts), findings }
-  } catch (error) {
-    const finding: Finding = {
-      code: error instanceof DecodeError ? 'probe.malformed' : 'probe.failed',
-      severity: 'error',
-      subject: probe.class,
-      message: errorChain(error).slice(0, 1024) || 'The probe failed without a message',
-    }
-    return { facts: null, findings: [finding] }
-  }
+  })
+  return outcome.kind === 'done' ? outcome.value : { facts: null, findings: [outcome.finding] }
 }

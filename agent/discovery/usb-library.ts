@@ -59,6 +59,15 @@ export function compareWithLibrary(
   ]
 }
 
+function difference(path: string, what: string): Finding {
+  return {
+    code: 'usb.library-differs',
+    severity: 'info',
+    subject: path,
+    message: `USB device ${path} ${what}`,
+  }
+}
+
 function sameDevice(device: UsbDeviceFacts, other: LibraryDevice): boolean {
   if (device.vendorId !== other.vendorId || device.productId !== other.productId) return false
   if (other.configurations === null || device.configurations.length === 0) return true

@@ -40,7 +40,7 @@ export async function bringUpNetwork(
   deps: NetworkDeps,
   options: NetworkOptions,
 ): Promise<NetworkState> {
-  const { clock, log } = deps
+  const { clock } = deps
   options.signal.throwIfAborted()
   const links = new Links(deps, options)
   const begunMs = clock.monotonic()
@@ -48,7 +48,7 @@ export async function bringUpNetwork(
   for (;;) {
     const state = await links.look()
     if (hasAddress(state)) {
-      log(`network: ${describeNetwork(state)}`)
+      deps.log(`network: ${describeNetwork(state)}`)
       void watch(deps, options.signal, links)
       return state
     }
@@ -56,7 +56,7 @@ export async function bringUpNetwork(
     if (waitedMs >= complaintTimeMs(complaints)) {
       complaints++
       const seconds = Math.round(waitedMs / 1000)
-      log(`network: no address after ${seconds} s, still trying: ${describeNetwork(state)}`)
+      deps.log(`network: no address after ${seconds} s, still trying: ${describeNetwork(state)}`)
     }
     try {
       await clock.sleep(searchIntervalMs, options.signal)

@@ -1,4 +1,3 @@
-import type { BenchmarkMetric } from '../benchmarks.ts'
 import type { Unit } from '../quantity.ts'
 import { type AttributeDefinition, type MachineRecord, quantity } from './definition.ts'
 
@@ -8,17 +7,12 @@ interface Measure {
   readonly unit: Unit
   /** Without its version: figures of the newest version present are taken. */
   readonly method: string
-  /** The first of these metrics that a result has. */
-  readonly metrics: readonly string[]
-  /** Over the components, where no result is for the machine as a whole. */
-  readonly combine: keyof typeof combinations
+  readonly metric: string
+  /** Beginning of the components that count: `machine` measures all of it at once. */
+  readonly components: 'machine' | 'cpu:' | 'node:' | 'disk:'
+  /** Where several components count. */
+  readonly combine: 'lowest' | 'highest'
   readonly description: string
-}
-
-const combinations = {
-  sum: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0),
-  lowest: (values: readonly number[]) => Math.min(...values),
-  highest: (values: readonly number[]) => Math.max(...values),
 }
 
 const measures: readonly Measure[] = [
@@ -26,47 +20,62 @@ const measures: readonly Measure[] = [
     name: 'bench.cpu.clock',
     unit: 'Hz',
     method: 'cpu.clock',
-    metrics: ['effectiveClock'],
+    metric: 'effectiveClock',
+    components: 'machine',
     combine: 'lowest',
-    description: 'Measured clock of the slowest CPU measured',
+    description: 'Measured clock of the CPUs under load, their mean',
   },
   {
     name: 'bench.cpu.int',
     unit: 'op/s',
     method: 'cpu.int',
-    metrics: ['independent'],
-    combine: 'sum',
-    description: 'Measured integer operations per second, independent operations',
+    metric: 'independent',
+    components: 'machine',
+    combine: 'highest',
+    description: 'Measured integer operations per second, all CPUs, independent operations',
   },
   {
     name: 'bench.cpu.fma',
     unit: 'FLOP/s',
     method: 'cpu.fma',
-    metrics: ['doubleFlops'],
-    combine: 'sum',
-    description: 'Measured double-precision multiply-add rate',
+    metric: 'doubleFlops',
+    components: 'machine',
+    combine: 'highest',
+    description: 'Measured double-precision multiply-add rate, all CPUs',
   },
   {
     name: 'bench.memory.triad',
     unit: 'B/s',
     method: 'memory.triad',
-    metrics: ['triad'],
-    combine: 'sum',
-    description: 'Measured memory bandwidth (STREAM triad), all NUMA nodes together',
+    metric: 'triadRead2Write1',
+    components: 'machine',
+    combine: 'highest',
+    description: 'Measured memory bandwidth (STREAM triad, two reads and a write), all CPUs',
+  },
+  {
+    name: 'bench.memory.triadStreaming',
+    unit: 'B/s',
+    method: 'memory.triad',
+    metric: 'triadStreamingRead2Write1',
+    components: 'machine',
+    combine: 'highest',
+    description: 'The same with stores that bypass the caches',
   },
   {
     name: 'bench.memory.latency',
     unit: 's',
     method: 'memory.latency',
-    metrics: ['latency'],
+    metric: 'latencyMemory',
+    components: 'node:',
     combine: 'highest',
-    description: 'Measured latency of a dependent load from memory, slowest node',
+    description: 'Measured latency of a dependent load from memory, slowest NUMA node',
   },
   {
     name: 'bench.disk.read',
     unit: 'B/s',
     method: 'disk.read',
-    metrics: ['sequential'],
+    metric: 'sequential1MiB',
+    components: 'disk:',
     combine: 'highest',
     description: 'Measured sequential read rate of the fastest disk',
   },
@@ -74,13 +83,14 @@ const measures: readonly Measure[] = [
     name: 'bench.disk.readRate',
     unit: 'op/s',
     method: 'disk.read',
-    metrics: ['random'],
+    metric: 'random4KiBDepth32',
+    components: 'disk:',
     combine: 'highest',
-    description: 'Measured random reads of 4 KiB per second of the fastest disk',
+    description: 'Measured random reads of 4 KiB per second, 32 at a time, of the fastest disk',
   },
 ]
 
-/** Measured figures. Not known until the benchmark has run. */
+/** Measured figures, the best window of each. Not known until the benchmark has run. */
 export const benchmarkAttributes: readonly AttributeDefinition<MachineRecord>[] = measures.map(
   (measure) =>
     quantity(
@@ -91,32 +101,21 @@ export const benchmarkAttributes: readonly AttributeDefinition<MachineRecord>[] 
     ),
 )
 
-function measured(measure: Measure, { benchmarks }: MachineRecord): number | undefined {
-  const prefix = `${measure.method}/`
-  const versions = benchmarks
-    .filter((result) => result.method.startsWith(prefix))
-    .map((result) => Number(result.method.slice(prefix.length)))
-  const newest = `${prefix}${Math.max(...versions)}`
-  const figures = benchmarks
-    .filter((result) => result.method === newest)
-    .flatMap(({ component, metrics }) => {
-      const metric = firstMetric(metrics, measure.metrics)
-      return metric === null ? [] : [{ component, best: metric.best }]
-    })
-  const whole = figures.find((figure) => figure.component === 'machine')
-  if (whole !== undefined) return whole.best
-  const values = figures.map((figure) => figure.best)
-  if (values.length === 0) return undefined
-  return combinations[measure.combine](values)
+const combinations = {
+  lowest: (values: readonly number[]) => Math.min(...values),
+  highest: (values: readonly number[]) => Math.max(...values),
 }
 
-function firstMetric(
-  metrics: Readonly<Record<string, BenchmarkMetric>>,
-  names: readonly string[],
-): BenchmarkMetric | null {
-  for (const name of names) {
-    const metric = metrics[name]
-    if (metric !== undefined) return metric
-  }
-  return null
+function measured(measure: Measure, { benchmarks }: MachineRecord): number | undefined {
+  const prefix = `${measure.method}/`
+  const results = benchmarks.filter(
+    ({ method, component }) =>
+      method.startsWith(prefix) && component.startsWith(measure.components),
+  )
+  const newest = Math.max(...results.map(({ method }) => Number(method.slice(prefix.length))))
+  const figures = results
+    .filter(({ method }) => method === `${prefix}${newest}`)
+    .map(({ metrics }) => metrics[measure.metric]?.best)
+    .filter((best): best is number => best !== undefined && best >= 0)
+  return figures.length === 0 ? undefined : combinations[measure.combine](figures)
 }

@@ -26,7 +26,8 @@ export const gpuFacts = z.strictObject({
         subsystemVendorId: hex(4).nullable(),
         subsystemDeviceId: hex(4).nullable(),
         classCode: hex(6),
-        revision: hex(2),
+        /** Null where neither the config space nor the kernel tells it. */
+        revision: hex(2).nullable(),
         driver: kernelName.nullable(),
         link: pciLink.nullable(),
         numaNode: numaNodeOrNull,

@@ -27,7 +27,8 @@ const pciFunction = z.strictObject({
   subsystemDeviceId: hex(4).nullable(),
   /** Base class, subclass and programming interface. */
   classCode: hex(6),
-  revision: hex(2),
+  /** Null where neither the config space nor the kernel tells it. */
+  revision: hex(2).nullable(),
   /** 0 device, 1 PCI bridge, 2 CardBus bridge; null where the config space could not be read. */
   headerType: z.int().min(0).max(127).nullable(),
   /** Bus numbers behind a bridge; null on devices. */

@@ -12,7 +12,8 @@ export type Comparison = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte'
  * written as `gte` and `lte`. On a set, `in` and `glob` hold when they hold for any member.
  */
 export type Expression =
-  | { readonly kind: 'and' | 'or'; readonly of: readonly Expression[] }
+  | Junction<'and'>
+  | Junction<'or'>
   | { readonly kind: 'not'; readonly of: Expression }
   | Leaf
 
@@ -24,21 +25,14 @@ export type Leaf =
       readonly operator: Comparison
       readonly value: Scalar
     }
-  | {
-      readonly kind: 'in' | 'notIn'
-      readonly attribute: AttributeInfo
-      readonly values: readonly Scalar[]
-    }
+  | Membership<'in'>
+  | Membership<'notIn'>
   | { readonly kind: 'exists'; readonly attribute: AttributeInfo; readonly wanted: boolean }
   | { readonly kind: 'has'; readonly attribute: AttributeInfo; readonly value: string }
   | { readonly kind: 'glob'; readonly attribute: AttributeInfo; readonly pattern: string }
   | { readonly kind: 'semver'; readonly attribute: AttributeInfo; readonly range: string }
-  | {
-      /** `every` wants at least one device. */
-      readonly kind: 'some' | 'every'
-      readonly attribute: AttributeInfo
-      readonly where: Expression
-    }
+  | Quantifier<'some'>
+  | Quantifier<'every'>
   | {
       readonly kind: 'count'
       readonly attribute: AttributeInfo
@@ -47,6 +41,24 @@ export type Leaf =
       readonly operator: Comparison
       readonly value: bigint
     }
+
+interface Junction<Kind> {
+  readonly kind: Kind
+  readonly of: readonly Expression[]
+}
+
+interface Membership<Kind> {
+  readonly kind: Kind
+  readonly attribute: AttributeInfo
+  readonly values: readonly Scalar[]
+}
+
+/** `every` wants at least one device. */
+interface Quantifier<Kind> {
+  readonly kind: Kind
+  readonly attribute: AttributeInfo
+  readonly where: Expression
+}
 
 /** A condition as it is written in a request. */
 export type MatchJson = { readonly [name: string]: Json }

@@ -39,16 +39,10 @@ export function renderScript(template: string, fields: ScriptFields): string {
 }
 
 function renderField(name: string, field: ScriptField): string {
-  switch (field.kind) {
-    case 'word':
-      return matching(name, field.value, wordPattern, 'one word')
-    case 'words':
-      return field.value.map((word) => matching(name, word, wordPattern, 'one word')).join(' ')
-    case 'url':
-      return matching(name, field.value, urlPattern, 'http://host:port/path')
-    case 'text':
-      return plainText(field.value)
-  }
+  if (field.kind === 'text') return plainText(field.value)
+  if (field.kind === 'url') return matching(name, field.value, urlPattern, 'http://host:port/path')
+  const words = field.kind === 'word' ? [field.value] : field.value
+  return words.map((word) => matching(name, word, wordPattern, 'one word')).join(' ')
 }
 
 function matching(name: string, value: string, pattern: RegExp, wanted: string): string {

@@ -63,26 +63,22 @@ export function renderDecision(
     reason: { kind: 'text', value: decision.reason },
     retrySeconds: { kind: 'word', value: String(retrySeconds) },
   }
+  if (decision.kind === 'disk') return renderScript(templates.disk, common)
   const serverUrl = { kind: 'url', value: site.serverUrl } as const
-  switch (decision.kind) {
-    case 'disk':
-      return renderScript(templates.disk, common)
-    case 'hold':
-      return renderScript(templates.hold, {
-        ...common,
-        serverUrl,
-        holdSeconds: { kind: 'word', value: String(holdSeconds) },
-      })
-    case 'agent':
-      return renderScript(templates.agent, {
-        ...common,
-        serverUrl,
-        architecture: { kind: 'word', value: 'x64' },
-        bootId: { kind: 'word', value: decision.bootId },
-        agentAddress: { kind: 'word', value: site.agentAddress },
-        kernelArguments: { kind: 'words', value: site.kernelArguments },
-      })
+  if (decision.kind === 'hold') {
+    return renderScript(templates.hold, {
+      ...common,
+      serverUrl,
+      holdSeconds: { kind: 'word', value: String(holdSeconds) },
+    })
   }
+  return renderScript(templates.agent, {
+    ...common,
+    serverUrl,
+    bootId: { kind: 'word', value: decision.bootId },
+    agentAddress: { kind: 'word', value: site.agentAddress },
+    kernelArguments: { kind: 'words', value: site.kernelArguments },
+  })
 }
 
 /** For a machine this server cannot boot. */

@@ -88,6 +88,11 @@ export const inspectionRecordSchema = z.strictObject({
   machineId: id,
   sessionId: id,
   step: z.enum(inspectionSteps),
+  /** Classes of facts that came, malformed ones too. */
+  classes: z.array(z.enum(factClasses)),
+  findingCount: count,
+  /** How often the agent was told to discover. */
+  ordersSent: count,
   startedAtMs: timeMs,
   endedAtMs: timeMs.nullable(),
 })

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Random } from '../../protocol/effects.ts'
 import { generateSigningKey, importSigningKey } from '../../protocol/signing.ts'
 import type { SigningKey } from '../../protocol/signing.ts'
+import { isErrorCode } from '../error-code.ts'
 import { createAuthority } from './authority.ts'
 import type { Authority } from './authority.ts'
 
@@ -78,7 +79,7 @@ async function exists(target: string): Promise<boolean> {
     await stat(target)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    if (isErrorCode(error, 'ENOENT')) return false
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '../../protocol/errors.ts'
+import { isErrorCode } from '../error-code.ts'
 import type { TokenService } from './token-service.ts'
 
 /** Name of the token made at the first start. */
@@ -36,7 +37,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (isErrorCode(error, 'ENOENT')) return undefined
     throw error
   }
 }

@@ -2,23 +2,15 @@ import { timingSafeEqual } from 'node:crypto'
 import type { CreateToken, CreatedToken, Role, Token } from '../../protocol/api.ts'
 import type { Clock, Random } from '../../protocol/effects.ts'
 import { AppError } from '../../protocol/errors.ts'
+import type { TokenRecord } from '../store/records.ts'
+import type { TokenStore } from '../store/store.ts'
 import { generateToken, parseToken, tokenHash } from './token-format.ts'
 
-/** A token as it is kept: everything but its secret. */
-export interface TokenRecord extends Token {
-  /** SHA-256 of the whole token, lower-case hex. */
-  readonly secretHash: string
-}
-
-/** Where tokens are kept. Each method is one durable step. */
-export interface TokenStore {
-  createToken(record: TokenRecord): Promise<void>
-  findToken(id: string): Promise<TokenRecord | null>
-  listTokens(): Promise<readonly TokenRecord[]>
-  /** Whether there is such a token. One that is revoked already stays as it is. */
-  revokeToken(id: string, atMs: number): Promise<boolean>
-  touchToken(id: string, atMs: number): Promise<void>
-}
+/** What this room needs of the store. */
+export type TokenShelf = Pick<
+  TokenStore,
+  'createToken' | 'token' | 'tokens' | 'revokeToken' | 'touchToken'
+>
 
 /** Who calls. The name of a token is the name of its bearer: no two live tokens share one. */
 export interface Caller {
@@ -41,7 +33,7 @@ export interface TokenService {
 const touchIntervalMs = 60_000
 
 export function createTokenService(deps: {
-  readonly store: TokenStore
+  readonly store: TokenShelf
   readonly clock: Clock
   readonly random: Random
 }): TokenService {
@@ -60,7 +52,7 @@ export function createTokenService(deps: {
     async authenticate(text) {
       const token = parseToken(text)
       if (token === null) throw unauthenticated('is no Assay token or was mistyped')
-      const record = await store.findToken(token.id)
+      const record = await store.token(token.id)
       if (record !== null && !hashEquals(record.secretHash, tokenHash(text))) {
         throw unauthenticated('is not known here')
       }
@@ -73,13 +65,13 @@ export function createTokenService(deps: {
     },
 
     async verifyStillValid(tokenId) {
-      const { id, name, role } = live(await store.findToken(tokenId))
+      const { id, name, role } = live(await store.token(tokenId))
       return { tokenId: id, name, role }
     },
 
     async create(input) {
       const now = clock.now()
-      const taken = (await store.listTokens()).find((record) => {
+      const taken = (await store.tokens()).find((record) => {
         const ended = record.expiresAtMs !== null && record.expiresAtMs <= now
         return record.name === input.name && record.revokedAtMs === null && !ended
       })
@@ -103,12 +95,12 @@ export function createTokenService(deps: {
     },
 
     async list() {
-      return (await store.listTokens()).map(withoutHash)
+      return (await store.tokens()).map(withoutHash)
     },
 
     async revoke(id) {
-      const known = await store.revokeToken(id, clock.now())
-      if (!known) throw new AppError('not-found', `token '${id}' does not exist`)
+      const revoked = await store.revokeToken(id, clock.now())
+      if (revoked === null) throw new AppError('not-found', `token '${id}' does not exist`)
     },
   }
 }

@@ -3,19 +3,23 @@ import { DecodeError } from '../../../protocol/errors.ts'
 /** No Linux has more CPUs; a larger number is a malformed list, not a larger machine. */
 const maxCpuNumber = 65_535
 
-/** `0-3,8` of a sysfs `*_list` file (kernel document cputopology.rst), ascending. */
+/**
+ * `0-3,8` of a sysfs `*_list` file (kernel document cputopology.rst), ascending. Tools also write
+ * every second CPU as `0-6:2`.
+ */
 export function parseCpuList(text: string): readonly number[] {
   const trimmed = text.trim()
   if (trimmed === '') return []
   const cpus = new Set<number>()
   for (const part of trimmed.split(',')) {
-    const match = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(part.trim())
+    const match = /^(\d{1,6})(?:-(\d{1,6})(?::(\d{1,6}))?)?$/.exec(part.trim())
     const first = Number(match?.[1] ?? Number.NaN)
     const last = Number(match?.[2] ?? first)
-    if (Number.isNaN(first) || last < first || last > maxCpuNumber) {
+    const stride = Number(match?.[3] ?? 1)
+    if (Number.isNaN(first) || last < first || last > maxCpuNumber || stride === 0) {
       throw new DecodeError(`Cannot read CPU list '${trimmed.slice(0, 64)}': want '0-3,8'`)
     }
-    for (let cpu = first; cpu <= last; cpu++) cpus.add(cpu)
+    for (let cpu = first; cpu <= last; cpu += stride) cpus.add(cpu)
   }
   return [...cpus].sort((a, b) => a - b)
 }

@@ -10,10 +10,7 @@ export const maxTextLength = 256
  */
 export function deviceText(raw: string | null | undefined): string | null {
   if (raw === null || raw === undefined) return null
-  const text = raw
-    .replaceAll(/\p{Cc}+/gu, ' ')
-    .replaceAll(/ +/g, ' ')
-    .trim()
+  const text = raw.replaceAll(/\p{Cc}+/gu, ' ').trim()
   return text === '' || text.length > maxTextLength ? null : text
 }
 

@@ -22,6 +22,7 @@ export const cpuProbe: Probe<'cpu'> = {
   async read(host) {
     const cpuinfo = parseCpuinfo((await host.text(paths.cpuinfo)) ?? '')
     const online = await cpuList(host, 'online', cpuinfo)
+    if (online.length === 0) throw new Error('Cannot find a CPU: none in sysfs, none in cpuinfo')
     const [topology, caches, present, smbios, architecture] = await Promise.all([
       topologyOf(host, online),
       cachesOf(host, online),

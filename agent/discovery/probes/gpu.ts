@@ -1,10 +1,11 @@
 import type { GpuFacts } from '../../../protocol/facts/gpu.ts'
 import type { PciFunction } from '../../../protocol/facts/pci.ts'
 import type { Host } from '../../host.ts'
+import { attemptEach } from '../attempt.ts'
 import { deviceText } from '../decode/device-text.ts'
 import { paths } from '../paths.ts'
 import { pciAddresses, readPciFunction } from '../pci-function.ts'
-import { all, type Probe } from '../probe.ts'
+import type { Probe } from '../probe.ts'
 import { attribute, countAttribute } from '../sysfs.ts'
 
 type Gpu = GpuFacts['gpus'][number]
@@ -13,14 +14,18 @@ type Gpu = GpuFacts['gpus'][number]
 export const gpuProbe: Probe<'gpu'> = {
   class: 'gpu',
   async read(host) {
-    const found = await all(await pciAddresses(host), async (address) => {
-      const code = await attribute(host, `${paths.pci}/${address}/class`)
-      if (code !== null && !/^0x(03|12)/.test(code)) return []
-      const { facts } = await readPciFunction(host, address, new Map())
-      return /^(03|12)/.test(facts.classCode) ? [await describe(host, facts)] : []
-    })
-    return { facts: { gpus: found.flat() }, findings: [] }
+    // What cannot be read is the PCI probe's to report; a finding here would say it twice.
+    const { found } = await attemptEach('gpu', await pciAddresses(host), (at) => readGpu(host, at))
+    return { facts: { gpus: found }, findings: [] }
   },
+}
+
+/** Null for a function of another class. */
+async function readGpu(host: Host, address: string): Promise<Gpu | null> {
+  const code = await attribute(host, `${paths.pci}/${address}/class`)
+  if (code !== null && !/^0x(03|12)/.test(code)) return null
+  const { facts } = await readPciFunction(host, address, new Map())
+  return /^(03|12)/.test(facts.classCode) ? describe(host, facts) : null
 }
 
 async function describe(host: Host, found: PciFunction): Promise<Gpu> {

@@ -1,8 +1,9 @@
 import type { NetworkInterface } from '../../../protocol/facts/nic.ts'
 import type { Host } from '../../host.ts'
+import { attemptEach } from '../attempt.ts'
 import { deviceText } from '../decode/device-text.ts'
 import { paths } from '../paths.ts'
-import { all, type Probe } from '../probe.ts'
+import type { Probe } from '../probe.ts'
 import {
   attribute,
   countAttribute,
@@ -16,14 +17,14 @@ import {
 export const nicProbe: Probe<'nic'> = {
   class: 'nic',
   async read(host) {
-    const found = await all(await host.list(paths.net), (name) => readInterface(host, name))
-    const interfaces = found.filter((one) => one !== null)
-    return { facts: { interfaces }, findings: [] }
+    const names = await host.list(paths.net)
+    const { found, findings } = await attemptEach('nic', names, (name) => readInterface(host, name))
+    return { facts: { interfaces: found }, findings }
   },
 }
 
 /** Null for an interface that no device stands behind. */
-export async function readInterface(host: Host, name: string): Promise<NetworkInterface | null> {
+async function readInterface(host: Host, name: string): Promise<NetworkInterface | null> {
   const folder = `${paths.net}/${name}`
   const device = await host.link(`${folder}/device`)
   if (device === undefined) return null

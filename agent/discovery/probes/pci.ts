@@ -1,16 +1,18 @@
 import type { Finding } from '../../../protocol/facts/finding.ts'
 import type { PciFunction } from '../../../protocol/facts/pci.ts'
+import { attemptEach } from '../attempt.ts'
 import { pciAddresses, pciSlots, readPciFunction } from '../pci-function.ts'
-import { all, type Probe } from '../probe.ts'
+import type { Probe } from '../probe.ts'
 
 /** Every PCI function with its config space (kernel document sysfs-bus-pci). */
 export const pciProbe: Probe<'pci'> = {
   class: 'pci',
   async read(host) {
     const slots = await pciSlots(host)
-    const read = await all(await pciAddresses(host), (at) => readPciFunction(host, at, slots))
-    const functions = read.map(({ facts }) => facts)
-    const broken = read.flatMap(({ facts, issues }) =>
+    const addresses = await pciAddresses(host)
+    const read = await attemptEach('pci', addresses, (at) => readPciFunction(host, at, slots))
+    const functions = read.found.map(({ facts }) => facts)
+    const broken = read.found.flatMap(({ facts, issues }) =>
       issues.map((message): Finding => ({
         code: 'pci.bad-capability-list',
         severity: 'warning',
@@ -18,7 +20,10 @@ export const pciProbe: Probe<'pci'> = {
         message,
       })),
     )
-    return { facts: { functions }, findings: [...broken, ...degradedLinks(functions)] }
+    return {
+      facts: { functions },
+      findings: [...read.findings, ...broken, ...degradedLinks(functions)],
+    }
   },
 }
 

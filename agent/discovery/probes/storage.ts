@@ -1,11 +1,12 @@
 import type { Finding } from '../../../protocol/facts/finding.ts'
 import type { Disk, StorageFacts } from '../../../protocol/facts/storage.ts'
+import { attemptEach } from '../attempt.ts'
 import { blockDevices, type BlockDevice } from '../block-device.ts'
 import { diskIdentity } from '../disk-identity.ts'
 import type { Host } from '../../host.ts'
 import { partitionsOf } from '../partitions.ts'
 import { paths } from '../paths.ts'
-import { all, type Probe } from '../probe.ts'
+import type { Probe } from '../probe.ts'
 import { countAttribute, flagAttribute } from '../sysfs.ts'
 
 /** Kernel documents sysfs-block and sysfs-bus-scsi. */
@@ -13,16 +14,19 @@ export const storageProbe: Probe<'storage'> = {
   class: 'storage',
   async read(host) {
     const devices = await blockDevices(host)
-    const disks = await all(
-      devices.filter(({ kind }) => kind === 'disk'),
-      (device) => readDisk(host, device),
-    )
-    const opticalDrives = await all(
-      devices.filter(({ kind }) => kind === 'optical'),
-      (device) => readOptical(host, device),
-    )
-    return { facts: { disks, opticalDrives }, findings: sharedSerials(disks) }
+    const [disks, optical] = await Promise.all([
+      attemptEach('storage', ofKind(devices, 'disk'), (device) => readDisk(host, device)),
+      attemptEach('storage', ofKind(devices, 'optical'), (device) => readOptical(host, device)),
+    ])
+    return {
+      facts: { disks: disks.found, opticalDrives: optical.found },
+      findings: [...disks.findings, ...optical.findings, ...sharedSerials(disks.found)],
+    }
   },
+}
+
+function ofKind(devices: readonly BlockDevice[], kind: BlockDevice['kind']) {
+  return devices.filter((device) => device.kind === kind)
 }
 
 async function readDisk(host: Host, device: BlockDevice): Promise<Disk> {

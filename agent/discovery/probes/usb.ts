@@ -1,6 +1,7 @@
 import type { Finding } from '../../../protocol/facts/finding.ts'
 import type { UsbDeviceFacts } from '../../../protocol/facts/usb.ts'
 import type { Host } from '../../host.ts'
+import { attemptEach } from '../attempt.ts'
 import { deviceText } from '../decode/device-text.ts'
 import { decodeUsbDescriptors, type UsbDescriptors } from '../decode/usb-descriptors.ts'
 import { paths } from '../paths.ts'
@@ -16,13 +17,15 @@ export const usbProbe: Probe<'usb'> = {
   class: 'usb',
   async read(host) {
     const names = (await host.list(paths.usb)).filter((name) => /^(usb\d+|\d+-[\d.]+)$/.test(name))
-    const read = await all(names, (name) => readDevice(host, name))
-    const devices = read.map(({ device }) => device)
-    const truncated = read.filter((one) => one.truncated).map(({ device }) => shortAnswer(device))
+    const read = await attemptEach('usb', names, (name) => readDevice(host, name))
+    const devices = read.found.map(({ device }) => device)
+    const truncated = read.found
+      .filter((one) => one.truncated)
+      .map(({ device }) => shortAnswer(device))
     // Without a USB bus the library throws; then there is nothing to compare either.
     const library = host.live && names.length > 0 ? await libraryDevices() : null
     const differences = library === null ? [] : compareWithLibrary(devices, library)
-    return { facts: { devices }, findings: [...truncated, ...differences] }
+    return { facts: { devices }, findings: [...read.findings, ...truncated, ...differences] }
   },
 }
 

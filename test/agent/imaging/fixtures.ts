@@ -114,8 +114,8 @@ function encodeEntry(partition: PartitionSpec, at: number): Uint8Array {
   entry.set(noise(16, at + 1), 16)
   view.setBigUint64(32, BigInt(partition.firstLba), true)
   view.setBigUint64(40, BigInt(partition.lastLba), true)
-  for (const [index, letter] of [...partition.name].entries()) {
-    view.setUint16(56 + index * 2, letter.charCodeAt(0), true)
+  for (let index = 0; index < partition.name.length; index += 1) {
+    view.setUint16(56 + index * 2, partition.name.charCodeAt(index), true)
   }
   return entry
 }

@@ -49,7 +49,7 @@ describe('relocateGpt', () => {
   test('makes what sgdisk finds no fault with, and the unmoved table is one it does', async () => {
     await using directory = await temporaryDirectory()
     const file = join(directory.path, 'disk')
-    const verify = () => execFileSync('sgdisk', ['-v', file], { encoding: 'utf8' })
+    const verify = () => execFileSync('sgdisk', ['-v', file], { encoding: 'utf8', stdio: 'pipe' })
     for (const moreMib of [0, 1, 7, 100, 5000]) {
       const spec = usualDisk(16 * mib)
       const { head } = makeGpt(spec)

@@ -5,6 +5,7 @@ import { bunDecompressor, loadDecompressor } from '../../../agent/imaging/decomp
 import { openFileDisk } from '../../../agent/imaging/file-disk.ts'
 import { writeImage, WriteError } from '../../../agent/imaging/write-image.ts'
 import type { WriteJob } from '../../../agent/imaging/write-image.ts'
+import { writePhases } from '../../../protocol/deployment.ts'
 import type { WriteProgress } from '../../../protocol/deployment.ts'
 import { decodeGpt } from '../../../protocol/gpt.ts'
 import {
@@ -101,12 +102,9 @@ describe('writeImage', () => {
     const { error, disk, raw, progress } = await write()
     expect(error).toBeNull()
     expect(Buffer.compare(disk, raw)).toBe(0)
-    expect(progress.map(({ phase }) => phase)).toEqual(
-      [...progress.map(({ phase }) => phase)].toSorted(
-        (a, b) => phases.indexOf(a) - phases.indexOf(b),
-      ),
-    )
-    expect(new Set(progress.map(({ phase }) => phase))).toEqual(new Set(phases))
+    const steps = progress.map(({ phase }) => phase)
+    expect([...new Set(steps)]).toEqual([...writePhases])
+    expect(steps).toEqual(steps.toSorted((a, b) => writePhases.indexOf(a) - writePhases.indexOf(b)))
     const written = progress.findLast(({ phase }) => phase === 'write')
     expect(written?.bytesWritten).toBe(raw.length)
     expect(written?.chunksDone).toBe(written?.chunksTotal)
@@ -277,5 +275,3 @@ describe('writeImage', () => {
     expect(reason(outcome)).toMatch(/wants a disk of 18874368 bytes/)
   })
 })
-
-const phases = ['write', 'verify', 'configure', 'head']

@@ -1,0 +1,43 @@
+import type { MachineSummary } from '../protocol/api.ts'
+import { AppError } from '../protocol/errors.ts'
+
+/** The image the lab writes. */
+export const labImageName = 'lab'
+
+/** What the lab asks for: two machines that only the `compute` shape can be. */
+export const labRequest = {
+  roles: [
+    {
+      name: 'worker',
+      count: 2,
+      match: {
+        'cpu.packages': { gte: 2 },
+        'numa.nodes': { gte: 2 },
+        'memory.installed': { gte: '1Gi' },
+        'storage.nvmeCount': { gte: 1 },
+        'bench.memory.triad': { gte: '1MB/s' },
+      },
+      prefer: [{ attribute: 'bench.memory.triad', order: 'high', weight: 1 }],
+    },
+  ],
+  lease: { duration: '1h' },
+  image: labImageName,
+} as const
+
+/** True once the machine can be asked for. Throws where it never will be. */
+export function isAvailable(machine: MachineSummary): boolean {
+  failIfBroken(machine)
+  return machine.state === 'available' && machine.flags.length === 0
+}
+
+/** True once the system that was written to its disk has reported. */
+export function runsImage(machine: MachineSummary): boolean {
+  failIfBroken(machine)
+  return machine.state === 'active' && machine.running !== null
+}
+
+function failIfBroken({ state, reason, flags }: MachineSummary): void {
+  if (state === 'error' || flags.includes('conflict') || flags.includes('quarantined')) {
+    throw new AppError('conflict', `machine is in ${state} ${flags.join(' ')}: ${reason ?? ''}`)
+  }
+}

@@ -1,0 +1,230 @@
+import { z } from 'zod'
+import {
+  allocationAnswerSchema,
+  allocationSchema,
+  createdTokenSchema,
+  eventSchema,
+  imageSchema,
+  machineDetailSchema,
+  machineSummarySchema,
+  problemSchema,
+  roles,
+  tokenSchema,
+} from './api.ts'
+import type { AssayEvent, CreateAllocation, CreateToken, Labels } from './api.ts'
+import { AppError, appErrorStatus } from './errors.ts'
+import type { AppErrorCode } from './errors.ts'
+import { serverSentEvents } from './server-sent-events.ts'
+
+export interface ClientOptions {
+  /** `http://127.0.0.1:7080`. */
+  readonly baseUrl: string
+  readonly token: string
+  /** The global one where left out. */
+  readonly fetch?: (request: Request) => Promise<Response>
+}
+
+/** Which machines: all conditions must hold. See the attribute registry for `where`. */
+export interface MachineQuery {
+  readonly state?: readonly string[]
+  readonly flag?: readonly string[]
+  readonly where?: readonly string[]
+}
+
+export type Client = ReturnType<typeof createClient>
+
+/**
+ * The HTTP API, typed. Answers are checked against their schemas. What the server refuses is thrown
+ * as the `AppError` it was; a server that cannot be reached, or is none of ours, as an `Error` that
+ * says so.
+ */
+export function createClient(options: ClientOptions) {
+  const call = caller(options)
+  const machine = (id: string, action: string, body: unknown = {}) =>
+    call('POST', `/v1/machines/${encodeURIComponent(id)}/${action}`, machineSummarySchema, { body })
+  const allocationPath = (id: string) => `/v1/allocations/${encodeURIComponent(id)}`
+  const imagePath = (name: string, version: string) =>
+    `/v1/images/${encodeURIComponent(name)}/${encodeURIComponent(version)}`
+
+  return {
+    session: () => call('GET', '/v1/session', sessionSchema),
+
+    machines: {
+      list: (query: MachineQuery = {}) =>
+        call('GET', `/v1/machines${queryText({ ...query })}`, z.array(machineSummarySchema)),
+      get: (id: string) =>
+        call('GET', `/v1/machines/${encodeURIComponent(id)}`, machineDetailSchema),
+      approve: (id: string) => machine(id, 'approve'),
+      setMaintenance: (id: string, reason: string | null) => machine(id, 'maintenance', { reason }),
+      setName: (id: string, name: string | null) => machine(id, 'name', { name }),
+      setLabels: (id: string, labels: Labels) => machine(id, 'labels', { labels }),
+      inspect: (id: string) => machine(id, 'inspect'),
+      recover: (id: string) => machine(id, 'recover'),
+      reboot: (id: string) =>
+        call('POST', `/v1/machines/${encodeURIComponent(id)}/reboot`, z.undefined(), { body: {} }),
+    },
+
+    allocations: {
+      /** The same key with the same input gives the same answer, however often it is sent. */
+      create: (input: CreateAllocation, idempotencyKey: string | null = null) =>
+        call('POST', '/v1/allocations', allocationAnswerSchema, {
+          body: input,
+          headers: idempotencyKey === null ? {} : { 'idempotency-key': idempotencyKey },
+        }),
+      match: (request: unknown) =>
+        call('POST', '/v1/match', allocationAnswerSchema, { body: { request } }),
+      list: () => call('GET', '/v1/allocations', z.array(allocationSchema)),
+      get: (id: string) => call('GET', allocationPath(id), allocationSchema),
+      confirm: (id: string) =>
+        call('POST', `${allocationPath(id)}/confirm`, allocationSchema, { body: {} }),
+      renew: (id: string, durationSeconds: number) =>
+        call('POST', `${allocationPath(id)}/renew`, allocationSchema, {
+          body: { durationSeconds },
+        }),
+      release: (id: string) =>
+        call('POST', `${allocationPath(id)}/release`, allocationSchema, { body: {} }),
+    },
+
+    images: {
+      list: () => call('GET', '/v1/images', z.array(imageSchema)),
+      get: (name: string, version: string) => call('GET', imagePath(name, version), imageSchema),
+      /** `raw` is the disk's bytes: `Bun.file(path)` is streamed. */
+      import: (name: string, version: string, raw: Blob, allowNoGpt = false) =>
+        call('PUT', `${imagePath(name, version)}?allowNoGpt=${allowNoGpt}`, imageSchema, { raw }),
+      remove: (name: string, version: string) =>
+        call('DELETE', imagePath(name, version), z.undefined()),
+    },
+
+    tokens: {
+      list: () => call('GET', '/v1/tokens', z.array(tokenSchema)),
+      create: (input: CreateToken) =>
+        call('POST', '/v1/tokens', createdTokenSchema, { body: input }),
+      revoke: (id: string) => call('DELETE', `/v1/tokens/${encodeURIComponent(id)}`, z.undefined()),
+    },
+
+    attributes: () => call('GET', '/v1/attributes', z.array(attributeSchema)),
+
+    /**
+     * Events after `since` (null: from now on), then live ones, until the signal aborts or the link
+     * breaks. Go on with the `seq` of the last event that had one.
+     */
+    events: (since: number | null, signal: AbortSignal) => events(options, since, signal),
+  }
+}
+
+const sessionSchema = z.object({ tokenId: z.string(), name: z.string(), role: z.enum(roles) })
+
+const fieldSchema = z.object({
+  name: z.string(),
+  type: z.string(),
+  unit: z.string().nullable(),
+  level: z.string(),
+  source: z.string(),
+  description: z.string(),
+})
+const attributeSchema = fieldSchema.extend({ fields: z.array(fieldSchema) })
+
+interface CallOptions {
+  readonly body?: unknown
+  readonly raw?: Blob
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function caller(options: ClientOptions) {
+  return async <Schema extends z.ZodType>(
+    method: string,
+    path: string,
+    schema: Schema,
+    { body, raw, headers = {} }: CallOptions = {},
+  ): Promise<z.output<Schema>> => {
+    const payload = raw ?? (body === undefined ? null : JSON.stringify(body))
+    const request = new Request(new URL(path, options.baseUrl), {
+      method,
+      body: payload,
+      headers: {
+        ...authorization(options),
+        ...(raw === undefined && body !== undefined ? { 'content-type': 'application/json' } : {}),
+        ...headers,
+      },
+    })
+    const response = await send(options, request)
+    const text = await response.text()
+    const answer = text === '' ? undefined : parseJson(text, request)
+    const parsed = schema.safeParse(answer)
+    if (parsed.success) return parsed.data
+    const what = `${method} ${request.url} answered in a form this client does not know`
+    throw new Error(`${what}: ${z.prettifyError(parsed.error).slice(0, 500)}`)
+  }
+}
+
+async function* events(
+  options: ClientOptions,
+  since: number | null,
+  signal: AbortSignal,
+): AsyncGenerator<AssayEvent> {
+  const query = since === null ? '' : `?since=${since}`
+  const request = new Request(new URL(`/v1/events${query}`, options.baseUrl), {
+    headers: authorization(options),
+    signal,
+  })
+  const response = await send(options, request)
+  if (response.body === null) return
+  for await (const data of serverSentEvents(response.body)) {
+    yield eventSchema.parse(parseJson(data, request))
+  }
+}
+
+async function send(options: ClientOptions, request: Request): Promise<Response> {
+  let response: Response
+  try {
+    response = await (options.fetch ?? fetch)(request)
+  } catch (cause) {
+    if (request.signal.aborted) throw cause
+    const advice = 'check the address and that the server runs'
+    throw new Error(`cannot reach ${options.baseUrl}, ${advice}`, { cause })
+  }
+  if (!response.ok) throw await refusal(request, response)
+  return response
+}
+
+async function refusal(request: Request, response: Response): Promise<Error> {
+  const text = await response.text()
+  const problem = problemSchema.safeParse(
+    response.headers.get('content-type')?.startsWith('application/problem+json') === true
+      ? parseJson(text, request)
+      : null,
+  )
+  if (problem.success && isAppErrorCode(problem.data.code)) {
+    return new AppError(problem.data.code, problem.data.detail, problem.data.details)
+  }
+  const said = problem.success ? problem.data.detail : text.slice(0, 200)
+  return new Error(
+    `${request.method} ${request.url} failed with status ${response.status}: ${said}`,
+  )
+}
+
+function isAppErrorCode(code: string): code is AppErrorCode {
+  return Object.hasOwn(appErrorStatus, code)
+}
+
+function parseJson(text: string, request: Request): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Error(`${request.url} is no Assay server: it answered '${text.slice(0, 60)}'`, {
+      cause,
+    })
+  }
+}
+
+function authorization({ token }: ClientOptions): Record<string, string> {
+  return { authorization: `Bearer ${token}` }
+}
+
+function queryText(fields: Readonly<Record<string, readonly string[] | undefined>>): string {
+  const query = new URLSearchParams()
+  for (const [name, values] of Object.entries(fields)) {
+    for (const value of values ?? []) query.append(name, value)
+  }
+  return query.size === 0 ? '' : `?${query.toString()}`
+}

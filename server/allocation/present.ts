@@ -1,0 +1,52 @@
+import type { Allocation, Deployment } from '../../protocol/api.ts'
+import type { LiveAgents } from '../sessions/live-agents.ts'
+import type { AllocationRecord, DeploymentRecord } from '../store/records.ts'
+
+/** An allocation as the API shows it; `deployments` are those its members name. */
+export function presentAllocation(
+  record: AllocationRecord,
+  deployments: readonly Deployment[],
+): Allocation {
+  const { id, state, owner, request, image, members, explanation } = record
+  return {
+    id,
+    state,
+    owner,
+    request,
+    image,
+    machines: members.map(({ machineId, role, fencingToken, deploymentId }) => ({
+      machineId,
+      role,
+      fencingToken,
+      deployment: deployments.find((deployment) => deployment.id === deploymentId) ?? null,
+    })),
+    explanation,
+    createdAtMs: record.createdAtMs,
+    holdUntilMs: record.holdUntilMs,
+    leaseUntilMs: record.leaseUntilMs,
+    error: record.error,
+    generation: record.generation,
+  }
+}
+
+/** A deployment as the API shows it: with the progress its agent last told, while it is there. */
+export function presentDeployment(record: DeploymentRecord, live: LiveAgents): Deployment {
+  const { id, machineId, allocationId, commandId, state, attempt, image, disk, error } = record
+  const activity = live.get(machineId)?.activity ?? null
+  const progress =
+    activity?.kind === 'write' && activity.commandId === commandId ? activity.progress : null
+  return {
+    id,
+    machineId,
+    allocationId,
+    commandId,
+    state,
+    attempt,
+    image,
+    disk,
+    progress,
+    error,
+    startedAtMs: record.startedAtMs,
+    endedAtMs: record.endedAtMs,
+  }
+}

@@ -1,0 +1,40 @@
+import type { AttributeValues } from '../../protocol/attributes/definition.ts'
+import type { Availability, Explanation } from '../../protocol/explanation.ts'
+
+/** A machine as matching sees it. */
+export interface Candidate {
+  readonly id: string
+  readonly attributes: AttributeValues
+  readonly availability: CandidateAvailability
+}
+
+/**
+ * `held`: by an allocation, or busy on the way back from one; `untilMs` is when that is due to end,
+ * null when nobody can tell. `unschedulable`: waiting does not help, somebody must act.
+ */
+export type CandidateAvailability =
+  | { readonly kind: 'free' }
+  | { readonly kind: 'held'; readonly by: string; readonly untilMs: number | null }
+  | { readonly kind: 'unschedulable'; readonly reason: string }
+
+/** The answer to a request. The explanation is always there, `explanation.verdict` says which. */
+export type MatchOutcome =
+  | {
+      readonly kind: 'matched'
+      /** One per role, in the order of the request; machines in order of preference. */
+      readonly assignments: readonly Assignment[]
+      readonly explanation: Explanation
+    }
+  | { readonly kind: 'unmatched'; readonly explanation: Explanation }
+
+export interface Assignment {
+  readonly role: string
+  readonly machines: readonly string[]
+}
+
+/** How many of some machines are free, held and unschedulable. */
+export function countAvailability(candidates: Iterable<Candidate>): Availability {
+  const counts = { free: 0, held: 0, unschedulable: 0 }
+  for (const { availability } of candidates) counts[availability.kind] += 1
+  return { total: counts.free + counts.held + counts.unschedulable, ...counts }
+}

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe } from 'vitest'
+
+/**
+ * Recordings of real machines that live beside the repository and are never copied into it. Where
+ * they are absent the tests that walk them are skipped, and say so in their title.
+ */
+const corpora = join(import.meta.dirname, '../../../../shared/corpora')
+
+/** A `describe` over the corpus in folder `name`. */
+export function describeCorpus(name: string, title: string, body: () => void): void {
+  const here = existsSync(join(corpora, name))
+  describe.skipIf(!here)(
+    here ? title : `${title} (skipped: ../shared/corpora/${name} is absent)`,
+    body,
+  )
+}
+
+/** Path of a file or folder of the corpora. */
+export function corpusPath(...parts: readonly string[]): string {
+  return join(corpora, ...parts)
+}
+
+/** Names in a folder of the corpora that end in `suffix`, without it, sorted. */
+export async function corpusNames(folder: string, suffix: string): Promise<readonly string[]> {
+  const names = await readdir(corpusPath(folder))
+  return names
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => name.slice(0, -suffix.length))
+    .sort()
+}
+
+/** A JSON file of the corpora. */
+export async function corpusJson(...parts: readonly string[]): Promise<unknown> {
+  return JSON.parse(await readFile(corpusPath(...parts), 'utf8'))
+}
+
+/** Unpacks archives of one folder into a temporary one, which goes when the value is disposed. */
+export async function unpacked(folder: string, names: readonly string[]) {
+  const target = await mkdtemp(join(tmpdir(), 'assay-corpus-'))
+  const runs = names.map(async (name) => {
+    const archive = corpusPath(folder, name)
+    const options = ['--no-same-owner', '--delay-directory-restore', '--warning=none']
+    const tar = Bun.spawn(['tar', ...options, '-C', target, '-xf', archive], { stderr: 'pipe' })
+    if ((await tar.exited) !== 0) {
+      throw new Error(`Cannot unpack ${name}: ${await new Response(tar.stderr).text()}`)
+    }
+  })
+  await Promise.all(runs)
+  return {
+    root: target,
+    [Symbol.asyncDispose]: () => rm(target, { recursive: true, force: true }),
+  }
+}
