@@ -22,13 +22,12 @@ export type MilestoneTimes = ReadonlyMap<Milestone, number>
 export class MilestoneLog {
   readonly #times = new Map<string, Map<Milestone, number>>()
 
-  /** Returns the milestones that are new with this state of the machine. */
-  note(name: string, machine: MachineSummary, secondsSincePowerOn: number): readonly Milestone[] {
+  note(name: string, machine: MachineSummary, secondsSincePowerOn: number): void {
     const times = this.#times.get(name) ?? new Map<Milestone, number>()
     this.#times.set(name, times)
-    const reached = milestonesOf(machine).filter((milestone) => !times.has(milestone))
-    for (const milestone of reached) times.set(milestone, secondsSincePowerOn)
-    return reached
+    for (const milestone of milestonesOf(machine)) {
+      if (!times.has(milestone)) times.set(milestone, secondsSincePowerOn)
+    }
   }
 
   of(name: string): MilestoneTimes {

@@ -49,6 +49,8 @@ export interface Rack extends AsyncDisposable {
   readonly network: RackNetwork
   /** In the order of the plans. */
   readonly machines: readonly VirtualMachine[]
+  /** Notes a process of the run, so that a later run ends it when this one was killed. */
+  record(pid: number): Promise<void>
   /** Powers all off, ends whatever runs on its network and removes it. Disks and consoles stay. */
   close(): Promise<void>
 }
@@ -86,7 +88,13 @@ export async function createRack(options: RackOptions): Promise<Rack> {
     await close()
     throw error
   }
-  return { network, machines, close, [Symbol.asyncDispose]: close }
+  return {
+    network,
+    machines,
+    record: (pid) => record.process(pid),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }
 
 interface RunRecorder {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AssayClient } from '../protocol/client.ts'
+import { z } from 'zod'
 import { createClient } from '../protocol/client.ts'
+import type { Client } from '../protocol/client.ts'
 import type { Allocation, MachineSummary } from '../protocol/api.ts'
 import type { Clock } from '../protocol/effects.ts'
 import { errorChain } from '../protocol/errors.ts'
@@ -37,7 +38,7 @@ const consoleTailLines = 15
  */
 export class LabRun {
   readonly #deps: LabDeps
-  readonly #client: AssayClient
+  readonly #client: Client
   readonly #milestones = new MilestoneLog()
   readonly #machines = new Map<string, MachineSummary>()
   readonly #poweredOnAtMs = new Map<string, number>()
@@ -46,7 +47,7 @@ export class LabRun {
 
   constructor(deps: LabDeps) {
     this.#deps = deps
-    this.#client = createClient({ url: deps.server.apiUrl, token: deps.server.token })
+    this.#client = createClient({ baseUrl: deps.server.apiUrl, token: deps.server.token })
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -83,7 +84,7 @@ export class LabRun {
 
   async #job(signal: AbortSignal): Promise<void> {
     const { display } = this.#deps
-    await this.#step('image built and imported', () => this.#importImage(signal))
+    await this.#step('image built and imported', () => this.#importImage())
     await this.#step('machines powered on', () => this.#powerOn())
     await this.#step('discovered and measured', () =>
       this.#until(signal, 'every machine is available', () =>
@@ -104,7 +105,7 @@ export class LabRun {
     )
   }
 
-  async #importImage(signal: AbortSignal): Promise<void> {
+  async #importImage(): Promise<void> {
     const { commands, cacheDirectory, kernelDirectory, display } = this.#deps
     const kernel = await readCachedKernel(kernelDirectory)
     const image = await buildLabImage({
@@ -113,10 +114,10 @@ export class LabRun {
       kernel,
       busybox: '/bin/busybox',
     })
-    const { version, sizeBytes, blobSizeBytes } = await this.#client.importImage(
-      { name: labImageName, version: '1' },
+    const { version, sizeBytes, blobSizeBytes } = await this.#client.images.import(
+      labImageName,
+      '1',
       Bun.file(image.file),
-      signal,
     )
     const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
     display.line(
@@ -132,7 +133,9 @@ export class LabRun {
   }
 
   async #request(): Promise<Allocation> {
-    const { allocation, explanation } = await this.#client.createAllocation({ request: labRequest })
+    const { allocation, explanation } = await this.#client.allocations.create({
+      request: labRequest,
+    })
     this.#explanation = explainText(explanation)
     if (allocation === null) throw new Error(`nothing matched: ${this.#explanation}`)
     return allocation
@@ -141,8 +144,8 @@ export class LabRun {
   /** Keeps what the server says of every machine, and draws it. */
   async #watch(signal: AbortSignal): Promise<void> {
     using _ = this.#deps.clock.every(500, () => this.#draw())
-    for (const machine of await this.#client.machines()) this.#note(machine)
-    for await (const event of this.#client.events({ since: 0, signal })) {
+    for (const machine of await this.#client.machines.list()) this.#note(machine)
+    for await (const event of this.#client.events(0, signal)) {
       if (event.kind === 'machine') this.#note(event.machine)
       if (event.kind === 'activity') {
         const known = [...this.#machines.values()].find(({ id }) => id === event.machineId)
@@ -156,9 +159,7 @@ export class LabRun {
     const plan = this.#planOf(machine)
     if (plan === null) return
     this.#machines.set(plan.name, machine)
-    for (const milestone of this.#milestones.note(plan.name, machine, this.#elapsed(plan.name))) {
-      void milestone
-    }
+    this.#milestones.note(plan.name, machine, this.#elapsed(plan.name))
   }
 
   #planOf(machine: MachineSummary): MachinePlan | null {
@@ -242,12 +243,14 @@ export class LabRun {
   }
 }
 
+const kernelSchema = z.object({ version: z.string(), vmlinuz: z.string(), modules: z.string() })
+
 /** The kernel set-up keeps: the image boots the same one. */
 async function readCachedKernel(
   directory: string,
 ): Promise<{ readonly version: string; readonly vmlinuz: string; readonly modules: string }> {
-  const { version, vmlinuz, modules } = JSON.parse(
-    await readFile(join(directory, 'current.json'), 'utf8'),
+  const { version, vmlinuz, modules } = kernelSchema.parse(
+    JSON.parse(await readFile(join(directory, 'current.json'), 'utf8')),
   )
   return { version, vmlinuz: join(directory, vmlinuz), modules: join(directory, modules) }
 }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
+import { readModuleIndex, type ModuleIndex } from '../../initramfs/module-set.ts'
 import { DecodeError } from '../../protocol/errors.ts'
 
-/** A kernel module file and its name, which the files of a kernel do not share. */
+/** A kernel module and its name, which no two of a kernel share. */
 export interface KernelModule {
   readonly name: string
   readonly bytes: Uint8Array
@@ -13,33 +14,29 @@ export async function readModules(
   directory: string,
   names: readonly string[],
 ): Promise<readonly KernelModule[]> {
-  const order = moduleOrder(await readFile(join(directory, 'modules.dep'), 'utf8'), names)
+  const [dependencies, builtin] = await Promise.all([
+    readFile(join(directory, 'modules.dep'), 'utf8'),
+    readFile(join(directory, 'modules.builtin'), 'utf8'),
+  ])
+  const paths = loadOrder(readModuleIndex(dependencies, builtin), names)
   return Promise.all(
-    order.map(async (path) => ({
-      name: moduleName(path),
+    paths.map(async (path) => ({
+      name: path.slice(path.lastIndexOf('/') + 1, path.indexOf('.ko')),
       bytes: await readFile(join(directory, path)),
     })),
   )
 }
 
-/** Paths of the named modules and all they need, in load order. Format: modules.dep(5). */
-export function moduleOrder(dependencies: string, names: readonly string[]): readonly string[] {
-  const lines = new Map<string, readonly string[]>()
-  for (const line of dependencies.split('\n')) {
-    const [path = '', needed = ''] = line.split(':')
-    if (path === '') continue
-    lines.set(moduleName(path), [path, ...needed.split(' ').filter((word) => word !== '')])
-  }
+/** Paths of the named modules and all they need; what the kernel has built in needs no loading. */
+export function loadOrder(index: ModuleIndex, names: readonly string[]): readonly string[] {
   const order = new Set<string>()
   for (const name of names) {
-    const paths = lines.get(name)
-    if (paths === undefined) throw new DecodeError(`modules.dep has no module '${name}'`)
-    // depmod lists all that is needed, the module that needs nothing last.
-    for (const path of paths.toReversed()) order.add(path)
+    if (index.builtin.has(name)) continue
+    const path = index.files.get(name)
+    if (path === undefined) throw new DecodeError(`modules.dep has no module '${name}'`)
+    // The last one listed needs nothing.
+    for (const needed of (index.needs.get(path) ?? []).toReversed()) order.add(needed)
+    order.add(path)
   }
   return [...order]
-}
-
-function moduleName(path: string): string {
-  return basename(path, '.ko')
 }

@@ -73,7 +73,7 @@ describe('deployment', () => {
   it('sends no commit before it is durable', async () => {
     world = await World.start()
     const agent = await world.available(1)
-    const { commit } = world.store
+    const commit = world.store.commit.bind(world.store)
     let durable: string | null = null
     world.store.commit = async (changes) => {
       const seqs = await commit(changes)

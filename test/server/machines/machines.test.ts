@@ -83,6 +83,22 @@ describe('machines', () => {
     expect((await world.service.bootDecision(stranger)).kind).toBe('agent')
   })
 
+  it('end as error when an inspection takes too long, and are recovered by an operator', async () => {
+    world = await World.start()
+    const agent = world.agent(1)
+    agent.habits.discover = false
+    agent.connect(world.service)
+    const beat = { kind: 'heartbeat', uptimeSeconds: 1, residentSizeBytes: 1, telemetry: null }
+    await world.until(async () => {
+      agent.sendRaw(beat)
+      return (await world.machineOf(agent))?.state === 'error'
+    }, 5000)
+    expect((await world.machineOf(agent))?.reason).toContain("was 'inspecting'")
+    agent.habits.discover = true
+    await world.service.machines.recover(agent.welcome?.machineId ?? '', operator)
+    await world.until(async () => (await world.machineOf(agent))?.state === 'available')
+  })
+
   it('keep to their tables whatever is asked in whatever order', async () => {
     const action = fc.constantFrom(
       'allocate',

@@ -5,6 +5,8 @@ import { limits } from '../../../protocol/limits.ts'
 import { challengeTranscript } from '../../../protocol/messages.ts'
 import { generateSigningKey, verifySignature } from '../../../protocol/signing.ts'
 import { closeCodes } from '../../../server/sessions/live-agents.ts'
+import type { Change } from '../../../server/store/store.ts'
+import { machineRecord } from '../store/records.ts'
 import { tick, World } from '../world.ts'
 
 let world: World
@@ -101,5 +103,23 @@ describe('session handshake', () => {
     const taken = world.agent(1).connect(world.service)
     await tick()
     expect(taken.welcome).not.toBeNull()
+  })
+
+  it('enrols no more machines than may wait for approval', async () => {
+    const waiting = Array.from({ length: 4096 }, (_, index): Change => {
+      const record = machineRecord(`m${index}`, { flags: ['pending'] })
+      return { kind: 'machine', record, before: null, evidence: [] }
+    })
+    await world.store.commit(waiting.slice(1))
+    const last = world.agent(1).connect(world.service)
+    await tick()
+    expect(last.welcome).not.toBeNull()
+    await world.store.commit(waiting.slice(0, 1))
+    const refused = world.agent(2).connect(world.service)
+    await tick()
+    expect(refused.closed?.code).toBe(closeCodes.refused)
+    const known = world.agent(1).connect(world.service)
+    await tick()
+    expect(known.welcome).not.toBeNull()
   })
 })

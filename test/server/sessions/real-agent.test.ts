@@ -42,7 +42,7 @@ describe('the real agent and the service', () => {
           writes += 1
           cut?.()
           await confirmHead()
-          return { bytesWritten: 4096 }
+          return { elapsedSeconds: 1, bytesWritten: 4096 }
         },
       }),
       dial: async () => {

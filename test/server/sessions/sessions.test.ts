@@ -80,7 +80,7 @@ describe('session', () => {
   it('acknowledges what is durable, and only that', async () => {
     world = await World.start()
     const agent = await world.available(1)
-    const { commit } = world.store
+    const commit = world.store.commit.bind(world.store)
     const held = Promise.withResolvers<void>()
     world.store.commit = async (changes) => {
       await held.promise
