@@ -131,12 +131,22 @@ function bunIsStub() {
 function installNpmPackages() {
   if (!npmPackagesAreCurrent()) {
     say('installing the npm packages (npm ci)')
-    command('npm', ['ci', '--no-audit', '--no-fund'], { stdio: 'inherit' })
+    try {
+      npm('ci')
+    } catch {
+      // npm ci wants every platform's packages in the registry; a partial mirror has ours only.
+      say('npm ci refuses the lock file here; taking npm install --no-save, held to the same file')
+      npm('install', '--no-save')
+    }
   }
   if (bunIsStub()) {
     say('repairing the bun package, whose install script did not run')
     command(process.execPath, ['node_modules/bun/install.js'], { stdio: 'inherit' })
   }
+}
+
+function npm(...args) {
+  command('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'])
 }
 
 // --- Debian packages -----------------------------------------------------------------------------
@@ -248,7 +258,6 @@ function fetchIpxe() {
       .find((folder) => fs.existsSync(path.join(folder, 'pxe-virtio.rom')))
     if (roms === undefined) throw new Error('ipxe-qemu holds no pxe-virtio.rom')
     fs.renameSync(roms, path.join(target, 'qemu-roms'))
-    fs.writeFileSync(path.join(target, 'version'), `${version}\n`)
     writeJson(path.join(target, 'version.json'), { version, suite })
     replaceFolder(target, path.join(cache, 'ipxe'))
     say(`iPXE ${version} (${suite})`)
@@ -358,7 +367,7 @@ function writeJson(file, value) {
 }
 
 function readJson(file) {
-  return JSON.parse(readText(file) ?? 'null') ?? undefined
+  return JSON.parse(readText(file) ?? 'null')
 }
 
 function readText(file) {

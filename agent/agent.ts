@@ -150,9 +150,10 @@ export class Agent {
   }
 
   #answerDiscover(): void {
+    const isFresh = this.#isBootDiscoveryFresh
+    this.#isBootDiscoveryFresh = false
     if (this.#discovery !== null) return
-    if (this.#isBootDiscoveryFresh) {
-      this.#isBootDiscoveryFresh = false
+    if (isFresh) {
       return this.#inBackground('report', this.#phase('discovered'))
     }
     this.#startDiscovery()

@@ -91,9 +91,14 @@ export class VirtualMachine implements AsyncDisposable {
     await this.#command('system_reset')
   }
 
-  /** As if the disk were pulled: SATA disks cannot be. Resolves when asked, not when it is gone. */
+  /**
+   * As if a disk were pulled, with its controller if that is NVMe. Resolves when the system was
+   * asked to let go; until it has, the disk stays. SATA disks cannot be pulled.
+   */
   async unplugDisk(id: string): Promise<void> {
-    await this.#command('device_del', { id })
+    const disk = this.plan.disks.find((disk) => disk.id === id)
+    if (disk === undefined) throw new Error(`Cannot unplug '${id}': '${this.plan.name}' has none`)
+    await this.#command('device_del', { id: disk.shape.bus === 'nvme' ? `${id}-controller` : id })
   }
 
   /** The last lines of the serial console, without terminal control sequences. */

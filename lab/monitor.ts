@@ -52,7 +52,10 @@ function speak(socket: Socket): Monitor {
     for (const command of waiting.splice(0)) command.reject(error)
   }
   let open = true
-  createInterface({ input: socket }).on('line', (line) => {
+  const lines = createInterface({ input: socket })
+  // It repeats the socket's errors, which nobody else would hear.
+  lines.on('error', fail)
+  lines.on('line', (line) => {
     const message = reply.safeParse(parsed(line, socket))
     if (!message.success) return
     const command = waiting.shift()

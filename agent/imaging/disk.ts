@@ -84,6 +84,7 @@ export class OpenDisk {
   readonly #path: string
   readonly #sizeBytes: number
   readonly #logicalBlockSizeBytes: number
+  readonly #spare: Uint8Array[] = []
   #canPunch = true
 
   constructor(
@@ -135,14 +136,19 @@ export class OpenDisk {
     await this.#handle.sync()
   }
 
+  /** Reads through buffers that are kept: a large image has many zeros to prove. */
   async #isZero(offsetBytes: number, lengthBytes: number): Promise<boolean> {
-    const buffer = alignedBuffer(Math.min(zeroPieceBytes, lengthBytes))
-    for (const [at, size] of pieces(offsetBytes, lengthBytes)) {
-      const piece = buffer.subarray(0, size)
-      await this.read(at, piece)
-      if (Buffer.compare(piece, zeroPiece.subarray(0, size)) !== 0) return false
+    const buffer = this.#spare.pop() ?? alignedBuffer(zeroPieceBytes)
+    try {
+      for (const [at, size] of pieces(offsetBytes, lengthBytes)) {
+        const piece = buffer.subarray(0, size)
+        await this.read(at, piece)
+        if (Buffer.compare(piece, zeroPiece.subarray(0, size)) !== 0) return false
+      }
+      return true
+    } finally {
+      this.#spare.push(buffer)
     }
-    return true
   }
 
   #check(offsetBytes: number, lengthBytes: number, buffer: Uint8Array | null): void {

@@ -6,7 +6,7 @@ import { liveHost } from '../../agent/host.ts'
 import { openBlockDisk } from '../../agent/imaging/block-disk.ts'
 import { loadDecompressor } from '../../agent/imaging/decompress.ts'
 import { hostBlockDevices } from '../../agent/imaging/disk-catalog.ts'
-import { readRange } from '../../agent/imaging/disk.ts'
+import { readRange, zeroProven } from '../../agent/imaging/disk.ts'
 import type { Disk } from '../../agent/imaging/disk.ts'
 import { createImager } from '../../agent/imaging/imager.ts'
 import { diskIdentityOf } from '../../protocol/deployment.ts'
@@ -116,6 +116,27 @@ describe.each([512, 4096] as const)('a loop device of %d-byte sectors', (sector)
     await using disk = await openLoop(loop)
     await expect(openLoop(loop)).rejects.toThrow(/^disk '.*' is in use/)
     expect((await readRange(disk, 0, sector)).length).toBe(sector)
+  })
+})
+
+describe('a loop device that cannot punch holes', () => {
+  test('is zeroed by writing, and proven', async () => {
+    await using directory = await temporaryDirectory()
+    run('mount', '-t', 'ramfs', 'ramfs', directory.path)
+    try {
+      const spec = usualDisk(8 * mib)
+      const file = join(directory.path, 'disk')
+      await writeFile(file, noise(spec.sizeBytes, 1))
+      await using loop = attach(file, spec)
+      await using disk = await openLoop(loop)
+      expect(await disk.zero(mib, 3 * mib)).toBe('written')
+      await zeroProven(disk, 4 * mib, 4 * mib)
+      const found = await readRange(disk, 0, spec.sizeBytes)
+      expect(found.subarray(mib).every((byte) => byte === 0)).toBe(true)
+      expect(found.subarray(0, mib)).toEqual(noise(spec.sizeBytes, 1).subarray(0, mib))
+    } finally {
+      run('umount', '-l', directory.path)
+    }
   })
 })
 

@@ -104,7 +104,7 @@ describe('the source', () => {
       .flatMap((path) =>
         [
           ...(sources.get(path) ?? '').matchAll(
-            /\b(TODO|FIXME|XXX|HACK)\b|\.(?:skip|only)\(|@ts-(?:ignore|expect-error)(?! -- )|as any\b|oxlint-disable(?!.* -- )/g,
+            /\b(TODO|FIXME|XXX|HACK)\b|\b(?:test|describe|it)\.(?:skip|only)\(|@ts-(?:ignore|expect-error)(?! -- )|as any\b|oxlint-disable(?!.* -- )/g,
           ),
         ].map(([word]) => `${path}: ${word}`),
       )

@@ -34,6 +34,8 @@ export function decodeUsbDescriptors(bytes: Uint8Array): UsbDescriptors {
     throw new DecodeError('Cannot read USB descriptors: want a device descriptor of 18 bytes first')
   }
   const configurationCount = u8(bytes, 17)
+  // bMaxPower counts 2 mA, of a device at SuperSpeed 8 mA (USB 3.2 §9.6.3); such a device says 3.x.
+  const powerUnitAmperes = u16le(bytes, 2) >= 0x300 ? 0.008 : 0.002
   const configurations: UsbConfiguration[] = []
   let truncated = false
   for (let at = u8(bytes, 0); at < bytes.length && configurations.length < 16;) {
@@ -42,7 +44,9 @@ export function decodeUsbDescriptors(bytes: Uint8Array): UsbDescriptors {
     }
     const end = at + Math.max(u16le(bytes, at + 2), 9)
     truncated ||= end > bytes.length
-    configurations.push(decodeConfiguration(bytes.subarray(at, Math.min(end, bytes.length))))
+    configurations.push(
+      decodeConfiguration(bytes.subarray(at, Math.min(end, bytes.length)), powerUnitAmperes),
+    )
     at = end
   }
   return {
@@ -58,7 +62,7 @@ export function decodeUsbDescriptors(bytes: Uint8Array): UsbDescriptors {
   }
 }
 
-function decodeConfiguration(bytes: Uint8Array): UsbConfiguration {
+function decodeConfiguration(bytes: Uint8Array, powerUnitAmperes: number): UsbConfiguration {
   const interfaces: { head: Omit<UsbInterface, 'endpoints'>; endpoints: UsbEndpoint[] }[] = []
   for (let at = u8(bytes, 0); at + 2 <= bytes.length;) {
     const length = u8(bytes, at)
@@ -95,7 +99,7 @@ function decodeConfiguration(bytes: Uint8Array): UsbConfiguration {
     value: u8(bytes, 5),
     selfPowered: (attributes & 0x40) !== 0,
     remoteWakeup: (attributes & 0x20) !== 0,
-    maxPowerAmperes: (u8(bytes, 8) * 2) / 1000,
+    maxPowerAmperes: Math.round(u8(bytes, 8) * powerUnitAmperes * 1000) / 1000,
     interfaces: interfaces.map(({ head, endpoints }) => ({ ...head, endpoints })),
   }
 }

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../../protocol/errors.ts'
 import { machineStates } from '../../../protocol/states.ts'
+import type { Change } from '../../../server/store/store.ts'
+import { allocationRecord, deploymentRecord, machineRecord } from '../store/records.ts'
 import { requestFor, World } from '../world.ts'
 
 let world: World
@@ -70,6 +72,33 @@ describe('machines', () => {
     expect(await decide()).toBe('disk')
     await world.service.allocations.release(allocation?.id ?? '', 'tester')
     expect(await decide()).toBe('agent')
+  })
+
+  it('do not boot a disk whose write is not proven, whatever else the store says', async () => {
+    world = await World.start()
+    const path = [
+      'enrolled',
+      'inspecting',
+      'available',
+      'allocated',
+      'deploying',
+      'active',
+    ] as const
+    const steps = path.map((state, index): Change => {
+      const record = machineRecord('m1', { generation: index + 1, state, deploymentId: 'd1' })
+      const evidence = [{ kind: 'mac', value: '52:54:00:00:00:01' }] as const
+      return { kind: 'machine', record, before: index === 0 ? null : index, evidence }
+    })
+    const deployment = { ...deploymentRecord('d1', 'm1', 'a1'), state: 'indeterminate' } as const
+    await world.store.commit([
+      ...steps,
+      { kind: 'allocation', record: allocationRecord('a1', ['m1']), before: null },
+      { kind: 'deployment', record: deployment, before: null },
+    ])
+    expect((await world.service.bootDecision(bootRequest)).kind).toBe('agent')
+    const done = { ...deployment, state: 'done', generation: 2 } as const
+    await world.store.commit([{ kind: 'deployment', record: done, before: 1 }])
+    expect((await world.service.bootDecision(bootRequest)).kind).toBe('disk')
   })
 
   it('stay in the hands of their tenant when they boot under another name', async () => {

@@ -5,7 +5,7 @@ import { discover } from '../../../../agent/discovery/discover.ts'
 import { rootedHost } from '../../../../agent/host.ts'
 import { type FactsOf, parseFacts } from '../../../../protocol/facts/inventory.ts'
 import { systemClock } from '../../../../protocol/system-effects.ts'
-import { corpusJson, corpusNames, describeCorpus, unpacked } from '../corpora.ts'
+import { corpusJson, corpusNames, corpusTimeoutMs, describeCorpus, unpacked } from '../corpora.ts'
 
 const strings = z.record(z.string(), z.string())
 const expectation = z.object({
@@ -48,45 +48,49 @@ async function recorded(root: string): Promise<Recorded> {
 }
 
 describeCorpus('ghw', 'recorded machines of ghw', () => {
-  test('are found as its own tests expect', async () => {
-    const names = await corpusNames('ghw/snapshots', '.tar.gz')
-    const expected = z
-      .record(z.string(), z.unknown())
-      .parse(await corpusJson('ghw/expected-facts.json'))
-    let compared = 0
-    for (const name of names.filter((candidate) => candidate in expected)) {
-      await using files = await unpacked('ghw/snapshots', [`${name}.tar.gz`])
-      const { cpu, numa, pci, gpu } = await recorded(join(files.root))
-      const want = expectation.parse(expected[name])
-      const functions = new Map(pci.functions.map((found) => [found.address, found]))
-      const check = (actual: unknown, wanted: unknown) => {
-        compared++
-        expect(actual, name).toEqual(wanted)
+  test(
+    'are found as its own tests expect',
+    async () => {
+      const names = await corpusNames('ghw/snapshots', '.tar.gz')
+      const expected = z
+        .record(z.string(), z.unknown())
+        .parse(await corpusJson('ghw/expected-facts.json'))
+      let compared = 0
+      for (const name of names.filter((candidate) => candidate in expected)) {
+        await using files = await unpacked('ghw/snapshots', [`${name}.tar.gz`])
+        const { cpu, numa, pci, gpu } = await recorded(join(files.root))
+        const want = expectation.parse(expected[name])
+        const functions = new Map(pci.functions.map((found) => [found.address, found]))
+        const check = (actual: unknown, wanted: unknown) => {
+          compared++
+          expect(actual, name).toEqual(wanted)
+        }
+        if (want.numa_nodes !== undefined) check(numa.nodes.length, want.numa_nodes)
+        if (want.processors !== undefined) check(cpu.packageCount, want.processors)
+        if (want.vendor !== undefined) check(cpu.packages[0]?.vendor, want.vendor)
+        if (want.gpus_min !== undefined) check(gpu.gpus.length >= want.gpus_min, true)
+        if (want.accelerators !== undefined) {
+          const useful = gpu.gpus.filter(({ classCode }) => /^(12|0302)/.test(classCode))
+          check(useful.length, want.accelerators)
+        }
+        for (const [address, node] of Object.entries(want.pci_numa ?? {})) {
+          check(functions.get(address)?.numaNode, node < 0 ? null : node)
+        }
+        for (const [address, revision] of Object.entries(want.pci_revision ?? {})) {
+          check(`0x${functions.get(address)?.revision}`, revision)
+        }
+        for (const [address, driver] of Object.entries(want.pci_driver ?? {})) {
+          check(functions.get(address)?.driver, driver)
+        }
+        for (const [address, parent] of Object.entries(want.pci_parent ?? {})) {
+          check(functions.get(address)?.parentAddress, parent)
+        }
+        for (const [address, group] of Object.entries(want.iommu_group ?? {})) {
+          check(functions.get(address)?.iommuGroup, Number(group))
+        }
       }
-      if (want.numa_nodes !== undefined) check(numa.nodes.length, want.numa_nodes)
-      if (want.processors !== undefined) check(cpu.packageCount, want.processors)
-      if (want.vendor !== undefined) check(cpu.packages[0]?.vendor, want.vendor)
-      if (want.gpus_min !== undefined) check(gpu.gpus.length >= want.gpus_min, true)
-      if (want.accelerators !== undefined) {
-        const useful = gpu.gpus.filter(({ classCode }) => /^(12|0302)/.test(classCode))
-        check(useful.length, want.accelerators)
-      }
-      for (const [address, node] of Object.entries(want.pci_numa ?? {})) {
-        check(functions.get(address)?.numaNode, node < 0 ? null : node)
-      }
-      for (const [address, revision] of Object.entries(want.pci_revision ?? {})) {
-        check(`0x${functions.get(address)?.revision}`, revision)
-      }
-      for (const [address, driver] of Object.entries(want.pci_driver ?? {})) {
-        check(functions.get(address)?.driver, driver)
-      }
-      for (const [address, parent] of Object.entries(want.pci_parent ?? {})) {
-        check(functions.get(address)?.parentAddress, parent)
-      }
-      for (const [address, group] of Object.entries(want.iommu_group ?? {})) {
-        check(functions.get(address)?.iommuGroup, Number(group))
-      }
-    }
-    expect(compared).toBeGreaterThan(15)
-  })
+      expect(compared).toBeGreaterThan(15)
+    },
+    corpusTimeoutMs,
+  )
 })

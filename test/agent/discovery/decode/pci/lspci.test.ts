@@ -6,7 +6,13 @@ import {
   decodePciConfig,
   type PciConfig,
 } from '../../../../../agent/discovery/decode/pci/config.ts'
-import { corpusJson, corpusNames, describeCorpus, unpacked } from '../../corpora.ts'
+import {
+  corpusJson,
+  corpusNames,
+  corpusTimeoutMs,
+  describeCorpus,
+  unpacked,
+} from '../../corpora.ts'
 
 const capability = z.object({
   offset: z.string(),
@@ -113,21 +119,25 @@ function ours(config: PciConfig) {
 }
 
 describeCorpus('pciutils', 'PCI config spaces of real machines', () => {
-  test('identity, capabilities, links and buses are those of lspci', async () => {
-    const names = await corpusNames('pciutils/config', '.tar.xz')
-    await using files = await unpacked(
-      'pciutils/config',
-      names.map((name) => `${name}.tar.xz`),
-    )
-    let functions = 0
-    for (const name of names) {
-      for (const oracle of report.parse(await corpusJson('pciutils/oracle', `${name}.json`))) {
-        const path = join(files.root, name, oracle.slot, 'config')
-        const config = decodePciConfig(new Uint8Array(await readFile(path)))
-        expect(ours(config), `${name} ${oracle.slot}`).toEqual(theirs(oracle))
-        functions++
+  test(
+    'identity, capabilities, links and buses are those of lspci',
+    async () => {
+      const names = await corpusNames('pciutils/config', '.tar.xz')
+      await using files = await unpacked(
+        'pciutils/config',
+        names.map((name) => `${name}.tar.xz`),
+      )
+      let functions = 0
+      for (const name of names) {
+        for (const oracle of report.parse(await corpusJson('pciutils/oracle', `${name}.json`))) {
+          const path = join(files.root, name, oracle.slot, 'config')
+          const config = decodePciConfig(new Uint8Array(await readFile(path)))
+          expect(ours(config), `${name} ${oracle.slot}`).toEqual(theirs(oracle))
+          functions++
+        }
       }
-    }
-    expect(functions).toBe(99)
-  })
+      expect(functions).toBe(99)
+    },
+    corpusTimeoutMs,
+  )
 })
