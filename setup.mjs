@@ -77,7 +77,6 @@ async function main(args) {
   }
   const release = await takeLock()
   try {
-    dropUnfinishedFetches()
     installNpmPackages()
     installDebianPackages(group.packages, name)
     for (const fetch of group.fetches) {
@@ -258,6 +257,7 @@ function fetchIpxe() {
       .find((folder) => fs.existsSync(path.join(folder, 'pxe-virtio.rom')))
     if (roms === undefined) throw new Error('ipxe-qemu holds no pxe-virtio.rom')
     fs.renameSync(roms, path.join(target, 'qemu-roms'))
+    fs.writeFileSync(path.join(target, 'version'), `${version}\n`)
     writeJson(path.join(target, 'version.json'), { version, suite })
     replaceFolder(target, path.join(cache, 'ipxe'))
     say(`iPXE ${version} (${suite})`)
@@ -338,21 +338,13 @@ function isSetup(pid) {
   return readText(`/proc/${pid}/cmdline`)?.includes('setup.mjs') === true
 }
 
-/** The folder lies inside the cache, so that the finished part moves out of it by a rename. */
+/** Inside the cache, so that the finished part moves by a rename; the lock keeps it ours. */
 function inTemporaryFolder(work) {
-  const folder = fs.mkdtempSync(path.join(cache, 'fetch-'))
-  try {
-    work(folder)
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-/** What a killed set-up left behind. */
-function dropUnfinishedFetches() {
-  for (const name of fs.readdirSync(cache)) {
-    if (name.startsWith('fetch-')) fs.rmSync(path.join(cache, name), { recursive: true })
-  }
+  const folder = path.join(cache, 'unfinished')
+  fs.rmSync(folder, { recursive: true, force: true })
+  fs.mkdirSync(folder)
+  work(folder)
+  fs.rmSync(folder, { recursive: true })
 }
 
 function replaceFolder(from, to) {

@@ -3,6 +3,7 @@ import type { Host } from '../host.ts'
 import type { BlockDevice } from './block-device.ts'
 import { asciiText, deviceText, meaningfulText } from './decode/device-text.ts'
 import { decodeAtaPage, decodeIdentificationPage, decodeSerialPage } from './decode/scsi-vpd.ts'
+import { paths } from './paths.ts'
 import { attribute, binaryAttribute } from './sysfs.ts'
 
 /** What names a disk, whatever its wire. */
@@ -53,9 +54,12 @@ async function scsiIdentity(host: Host, device: BlockDevice): Promise<DiskIdenti
   ])
   const ata = page89 === null ? null : decodeAtaPage(page89)
   const names = page83 === null ? null : decodeIdentificationPage(page83)
-  const serial = page80 === null ? null : decodeSerialPage(page80)
+  const transport = scsiTransport(device.place, vendor)
+  const serial =
+    (page80 === null ? null : decodeSerialPage(page80)) ??
+    (transport === 'usb' ? await usbSerial(host, device.place) : null)
   return {
-    transport: scsiTransport(device.place, vendor),
+    transport,
     vendor: deviceText(vendor),
     // The INQUIRY fields hold 16 and 4 characters; IDENTIFY has the whole model and firmware.
     model: ata?.model ?? deviceText(model),
@@ -65,6 +69,12 @@ async function scsiIdentity(host: Host, device: BlockDevice): Promise<DiskIdenti
     nguid: null,
     firmware: ata?.firmware ?? deviceText(rev),
   }
+}
+
+/** Most USB bridges answer no VPD page; the serial is in the USB descriptors then (USB 2.0 §9.6.1). */
+async function usbSerial(host: Host, place: string): Promise<string | null> {
+  const usbDevice = place.split('/').findLast((part) => /^\d+-[\d.]+$/.test(part))
+  return usbDevice === undefined ? null : attribute(host, `${paths.usb}/${usbDevice}/serial`)
 }
 
 /** Kernel document mmc-dev-attrs.rst: the card's own name, product serial number, revision. */
