@@ -162,7 +162,11 @@ export class Agent {
   #startDiscovery(): void {
     this.#discovery ??= (async () => {
       await this.#phase('discovering')
-      await this.#deps.discover((event) => this.#report(event), this.#signal)
+      let facts = 0
+      await this.#deps.discover((event) => {
+        if (event.kind === 'facts' && facts++ === 0) this.#deps.log(`first fact: ${event.class}`)
+        this.#report(event)
+      }, this.#signal)
       await this.#phase('discovered')
     })().finally(() => {
       this.#discovery = null
@@ -191,7 +195,8 @@ export class Agent {
   }
 
   async #phase(phase: AgentPhase): Promise<void> {
-    this.#deps.log(phase)
+    const residentMegabytes = (this.#deps.residentSizeBytes() / 1e6).toFixed(1)
+    this.#deps.log(`${phase}, resident ${residentMegabytes} MB`)
     this.#report({ kind: 'phase', phase, atSeconds: await this.#deps.uptimeSeconds() })
   }
 

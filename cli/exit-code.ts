@@ -33,7 +33,8 @@ A machine is named by its id or the beginning of it, its name, or its serial num
 
 /** The exit code for what a command threw. */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
   if (error instanceof AppError) return appErrorCode(error)
   const isUnreachable = error instanceof Error && error.message.startsWith('cannot reach ')
   return isUnreachable ? exitCodes.unreachable : exitCodes.failed

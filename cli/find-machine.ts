@@ -10,10 +10,7 @@ const shortest = 8
  * The machine that `wanted` names: an id or a unique beginning of one, a name, a serial number.
  * Throws `not-found` with the nearest there is, `bad-request` with the candidates of several.
  */
-export function findMachine(
-  machines: readonly MachineSummary[],
-  wanted: string,
-): MachineSummary {
+export function findMachine(machines: readonly MachineSummary[], wanted: string): MachineSummary {
   const word = wanted.toLowerCase()
   const found =
     only(machines.filter(({ id }) => id === word)) ??

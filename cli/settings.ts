@@ -59,9 +59,14 @@ async function readConfigFile(
     return fileSchema.parse(Bun.YAML.parse(text) ?? {})
   } catch (cause) {
     const wanted = "wanted lines 'server: http://host:port' and 'token: assay_...'"
-    throw new AppError('bad-request', `configuration '${file}' is not valid, ${wanted}`, {}, {
-      cause: cause instanceof z.ZodError ? new Error(firstIssue(cause)) : cause,
-    })
+    throw new AppError(
+      'bad-request',
+      `configuration '${file}' is not valid, ${wanted}`,
+      {},
+      {
+        cause: cause instanceof z.ZodError ? new Error(firstIssue(cause)) : cause,
+      },
+    )
   }
 }
 

@@ -26,6 +26,9 @@ export async function compileProgram(
     '--sourcemap=none',
     '--no-compile-autoload-dotenv',
     '--no-compile-autoload-bunfig',
+    // Not to be had in an executable: it looks for a file in the folder the build ran in, and writes
+    // that folder's name into the result. cbor-x does without.
+    '--external=cbor-extract',
   ]
   run(root, process.execPath, ['build', ...flags, entry, '--outfile', output])
 }

@@ -85,6 +85,32 @@ describe('a rack', () => {
     await expectNothingLeft(rack)
   })
 
+  test('powers a machine on and off, resets it, and says why QEMU refuses', async () => {
+    const plans = [planMachine(1, machineShapes.small)]
+    const network = {
+      kind: 'user',
+      serverAddress: '10.0.2.2',
+      bootUrl: 'http://10.0.2.2/',
+    } as const
+    const directory = join(folder, 'power')
+    await using rack = await createRack({ directory, plans, network, firmware, ...effects })
+    const [machine] = rack.machines
+    if (machine === undefined) throw new Error('the rack has no machine')
+    await machine.powerOn()
+    await expect(machine.powerOn()).rejects.toThrow("Cannot power on 'm1': it is on")
+    await machine.reset()
+    const { exited } = machine
+    await machine.powerOff()
+    await exited
+    await expect(machine.reset()).rejects.toThrow("machine 'm1' is off")
+    await machine.powerOn()
+    expect(machine.isOn).toBe(true)
+    await machine.powerOff()
+    await rm(join(directory, 'm1.disk0.raw'))
+    await expect(machine.powerOn()).rejects.toThrow('m1.disk0.raw')
+    expect(machine.isOn).toBe(false)
+  })
+
   test('has a network of its own beside another rack', async () => {
     const racks = await Promise.all(['first', 'second'].map((name) => emptyRack(name)))
     const numbers = racks.map(({ network }) => (network.kind === 'bridge' ? network.number : null))

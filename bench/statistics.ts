@@ -1,0 +1,12 @@
+/** Middle of the samples; NaN for none. */
+export function median(samples: readonly number[]): number {
+  const sorted = samples.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  const upper = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2
+}
+
+/** Largest less smallest; 0 for one sample. */
+export function spread(samples: readonly number[]): number {
+  return samples.length === 0 ? Number.NaN : Math.max(...samples) - Math.min(...samples)
+}

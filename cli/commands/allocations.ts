@@ -1,0 +1,141 @@
+import type { Command } from 'commander'
+import type { Allocation, MachineSummary } from '../../protocol/api.ts'
+import { AppError } from '../../protocol/errors.ts'
+import { explainText } from '../../protocol/explain-text.ts'
+import { parseDuration } from '../../protocol/request/duration.ts'
+import type { Cli } from '../cli.ts'
+import { shortIds } from '../find-machine.ts'
+import { ageText, instantText, machineTitle, nothing, untilText } from '../format.ts'
+import { fieldsText, tableText } from '../table.ts'
+
+/** `assay allocations`, `assay release`, `assay renew`: who holds which machines. */
+export function addAllocationCommands(program: Command, cli: Cli): void {
+  program
+    .command('allocations')
+    .description('who holds which machines; with an id, that one with its explanation')
+    .argument('[allocation]', 'id or its beginning')
+    .option('--all', 'ended ones too')
+    .action(async (wanted: string | undefined, options: { all?: boolean }, command: Command) => {
+      const client = await cli.connect(command)
+      const all = await client.allocations.list()
+      const machines = await client.machines.list()
+      if (wanted !== undefined) {
+        const allocation = findAllocation(all, wanted)
+        cli.print(command, allocation, () => allocationText(allocation, machines, cli.nowMs))
+        return
+      }
+      const shown = options.all === true ? all : all.filter(({ state }) => isOpen(state))
+      cli.print(command, shown, () => allocationsText(shown, machines, cli.nowMs))
+    })
+  program
+    .command('release')
+    .description('give the machines of an allocation back')
+    .argument('<allocation>', 'id or its beginning')
+    .action(async (wanted: string, _: unknown, command: Command) => {
+      const client = await cli.connect(command)
+      const { id } = findAllocation(await client.allocations.list(), wanted)
+      const allocation = await client.allocations.release(id)
+      cli.print(command, allocation, () => `${id}: ${allocation.state}`)
+    })
+  program
+    .command('renew')
+    .description('let a lease end later: so long from now')
+    .argument('<allocation>', 'id or its beginning')
+    .argument('<duration>', 'such as 72h')
+    .action(async (wanted: string, duration: string, _: unknown, command: Command) => {
+      const seconds = parseDuration(duration)
+      const client = await cli.connect(command)
+      const { id } = findAllocation(await client.allocations.list(), wanted)
+      const allocation = await client.allocations.renew(id, seconds)
+      const until = untilText(allocation.leaseUntilMs, cli.nowMs)
+      cli.print(command, allocation, () => `${id}: lease ends ${until}`)
+    })
+}
+
+/** One allocation with its machines, for people. */
+export function allocationText(
+  allocation: Allocation,
+  machines: readonly MachineSummary[],
+  nowMs: number,
+): string {
+  const { id, state, owner, image, explanation, error } = allocation
+  const titles = new Map(machines.map((machine) => [machine.id, machineTitle(machine)]))
+  const fields: (readonly [string, string])[] = [
+    ['allocation', id],
+    ['state', state],
+    ['owner', owner],
+    ['image', image === null ? nothing : `${image.name}@${image.version}`],
+    ['created', instantText(allocation.createdAtMs)],
+    ['lease ends', untilText(allocation.leaseUntilMs, nowMs)],
+    ...(error === null ? [] : [['error', error] as const]),
+  ]
+  const rows = allocation.machines.map(({ machineId, role, fencingToken, deployment }) => [
+    role,
+    machineId,
+    titles.get(machineId) ?? nothing,
+    String(fencingToken),
+    deployment?.state ?? nothing,
+    deployment?.disk ?? nothing,
+    deployment?.error ?? '',
+  ])
+  const titlesOfColumns = ['ROLE', 'MACHINE', 'NAME', 'FENCING', 'DEPLOYMENT', 'DISK', 'ERROR']
+  return [
+    fieldsText(fields),
+    ...(rows.length === 0
+      ? []
+      : [
+          tableText(
+            titlesOfColumns.map((title) => ({ title })),
+            rows,
+          ),
+        ]),
+    ...(explanation === null ? [] : [explainText(explanation)]),
+  ].join('\n\n')
+}
+
+function allocationsText(
+  allocations: readonly Allocation[],
+  machines: readonly MachineSummary[],
+  nowMs: number,
+): string {
+  if (allocations.length === 0) return 'no allocations'
+  const titles = new Map(machines.map((machine) => [machine.id, machineTitle(machine)]))
+  const ids = shortIds(allocations.map(({ id }) => id))
+  const columns = ['ID', 'STATE', 'OWNER', 'IMAGE', 'LEASE', 'AGE', 'MACHINES']
+  return tableText(
+    columns.map((title) => ({ title })),
+    allocations.map((allocation) => [
+      ids.get(allocation.id) ?? allocation.id,
+      allocation.state,
+      allocation.owner,
+      allocation.image === null ? nothing : `${allocation.image.name}@${allocation.image.version}`,
+      allocation.state === 'active' ? untilText(allocation.leaseUntilMs, nowMs) : nothing,
+      ageText(nowMs - allocation.createdAtMs),
+      allocation.machines
+        .map(({ machineId, deployment }) => {
+          const title = titles.get(machineId) ?? machineId
+          return deployment === null ? title : `${title} (${deployment.state})`
+        })
+        .join(', '),
+    ]),
+  )
+}
+
+function isOpen(state: Allocation['state']): boolean {
+  return ['pending', 'queued', 'reserved', 'active', 'releasing'].includes(state)
+}
+
+function findAllocation(all: readonly Allocation[], wanted: string): Allocation {
+  const found = all.filter(({ id }) => id === wanted || (wanted !== '' && id.startsWith(wanted)))
+  const [first, ...others] = found
+  if (first === undefined) {
+    const advice = "'assay allocations --all' lists all"
+    throw new AppError('not-found', `no allocation has the id '${wanted}': ${advice}`)
+  }
+  if (others.length === 0) return first
+  const shown = found.slice(0, 4).map(({ id }) => id)
+  throw new AppError(
+    'bad-request',
+    `'${wanted}' names ${found.length} allocations, write more of one: ${shown.join(', ')}`,
+  )
+}

@@ -1,0 +1,62 @@
+import { Command, CommanderError } from 'commander'
+import packageJson from '../package.json' with { type: 'json' }
+import { errorChain } from '../protocol/errors.ts'
+import { Cli } from './cli.ts'
+import { addAllocationCommands } from './commands/allocations.ts'
+import { addAttributesCommand } from './commands/attributes.ts'
+import { addImageCommands } from './commands/images.ts'
+import { addMachineActions } from './commands/machine-actions.ts'
+import { addMachinesCommand } from './commands/machines.ts'
+import { addRequestCommand } from './commands/request.ts'
+import { addShowCommand } from './commands/show.ts'
+import { addTokenCommands } from './commands/token.ts'
+import { addWatchCommand } from './commands/watch.ts'
+import { exitCodeHelp, exitCodeOf } from './exit-code.ts'
+import type { ExitCode } from './exit-code.ts'
+import { safeText } from './safe-text.ts'
+import type { CliWorld } from './world.ts'
+
+/** Runs one command line and gives the exit code. Errors are one line each. */
+export async function runCli(args: readonly string[], world: CliWorld): Promise<ExitCode> {
+  const cli = new Cli(world)
+  const program = createProgram(cli)
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return cli.exitCode
+  } catch (error) {
+    // Commander has said what it had to say.
+    if (!(error instanceof CommanderError)) {
+      world.complain(`assay: ${safeText(errorChain(error))}`)
+    }
+    return exitCodeOf(error)
+  }
+}
+
+function createProgram(cli: Cli): Command {
+  const { world } = cli
+  const program = new Command('assay')
+    .description('Machines that prove what they are worth: inventory, requests, deployments')
+    .version(packageJson.version)
+    .option('--server <address>', 'http://host:port of the server')
+    .option('--token <token>', 'who you are')
+    .option('--config <file>', 'settings, instead of the usual file')
+    .option('--json', 'answers as JSON')
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', exitCodeHelp)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => world.output.write(text),
+      writeErr: (text) => world.complain(text.trimEnd().replace(/^error: /, 'assay: ')),
+    })
+  addMachinesCommand(program, cli)
+  addShowCommand(program, cli)
+  addMachineActions(program, cli)
+  addRequestCommand(program, cli)
+  addAllocationCommands(program, cli)
+  addImageCommands(program, cli)
+  addWatchCommand(program, cli)
+  addAttributesCommand(program, cli)
+  addTokenCommands(program, cli)
+  return program
+}
