@@ -7,7 +7,7 @@ import type { BenchmarkPlan, BenchmarkResult, BenchmarkSample } from '../protoco
 import type { Clock, Random } from '../protocol/effects.ts'
 import { errorChain } from '../protocol/errors.ts'
 import type { Finding } from '../protocol/facts/finding.ts'
-import type { FactClass } from '../protocol/facts/inventory.ts'
+import type { FactClass } from '../protocol/facts/classes.ts'
 import type { Telemetry } from '../protocol/facts/telemetry.ts'
 import { limits } from '../protocol/limits.ts'
 import type { Report, ReportBody, ServerMessage } from '../protocol/messages.ts'
@@ -162,11 +162,7 @@ export class Agent {
   #startDiscovery(): void {
     this.#discovery ??= (async () => {
       await this.#phase('discovering')
-      let facts = 0
-      await this.#deps.discover((event) => {
-        if (event.kind === 'facts' && facts++ === 0) this.#deps.log(`first fact: ${event.class}`)
-        this.#report(event)
-      }, this.#signal)
+      await this.#deps.discover((event) => this.#report(event), this.#signal)
       await this.#phase('discovered')
     })().finally(() => {
       this.#discovery = null

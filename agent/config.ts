@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { DecodeError } from '../protocol/errors.ts'
 import { sitePath, siteSchema } from '../protocol/site.ts'
 import type { Site } from '../protocol/site.ts'
+import { bootMacAddress } from './network/interfaces.ts'
 
 /** What the boot script told this boot, from the kernel command line. Grants nothing. */
 export interface BootParameters {
@@ -26,7 +27,7 @@ export function parseCommandLine(commandLine: string): BootParameters {
   return {
     bootId: words.get('assay.boot') ?? null,
     server: words.get('assay.server') ?? null,
-    macAddress: words.get('BOOTIF')?.slice(3).replaceAll('-', ':').toLowerCase() ?? null,
+    macAddress: bootMacAddress(commandLine),
   }
 }
 

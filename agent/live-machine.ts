@@ -9,11 +9,14 @@ import { runBenchmarks } from './benchmark/run.ts'
 import { serversOf } from './config.ts'
 import type { BootParameters } from './config.ts'
 import { readClaims } from './discovery/claims.ts'
+import { checkFacts } from './discovery/check-facts.ts'
 import { discover } from './discovery/discover.ts'
+import type { DiscoveryEvent } from './discovery/discover.ts'
 import { cpuProbe } from './discovery/probes/cpu.ts'
 import { memoryProbe } from './discovery/probes/memory.ts'
 import { numaProbe } from './discovery/probes/numa.ts'
 import { storageProbe } from './discovery/probes/storage.ts'
+import type { EarlyDiscovery } from './early-discovery.ts'
 import type { Host } from './host.ts'
 import { openBlockDisk } from './imaging/block-disk.ts'
 import { loadDecompressor } from './imaging/decompress.ts'
@@ -34,6 +37,8 @@ export interface LiveOptions {
   /** False: the network is up already and stays as it is. */
   readonly manageNetwork: boolean
   readonly power: Power
+  /** The discovery that was begun at the start of the program; null: begin one when asked. */
+  readonly early: EarlyDiscovery | null
   readonly log: (text: string) => void
 }
 
@@ -48,6 +53,7 @@ export async function liveMachine(
   const random = systemRandom
   const storage = async () => (await storageProbe.read(host)).facts
   const devices = hostBlockDevices(host, storage)
+  let { early } = options
   const startedAtMs = clock.now()
   return {
     clock,
@@ -77,14 +83,13 @@ export async function liveMachine(
       const deps = { host, processes: systemProcesses, clock, log: options.log }
       await bringUpNetwork(deps, { bootMacAddress: boot.macAddress, signal })
     },
-    discover: (emit, signal) =>
-      discover(
-        host,
-        clock,
-        (event) =>
-          emit(event.kind === 'finding' ? { kind: 'finding', finding: event.finding } : event),
-        signal,
-      ),
+    async discover(emit, signal) {
+      const follow = early === null ? null : early.follow.bind(early)
+      early = null
+      const checked = (event: DiscoveryEvent) => emit(checkFacts(event))
+      if (follow === null) await discover(host, clock, checked, signal)
+      else await follow(checked)
+    },
     async benchmark(plan, emit, signal) {
       const machine = benchmarkMachine({
         cpu: (await cpuProbe.read(host)).facts,

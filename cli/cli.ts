@@ -63,6 +63,6 @@ export async function machineNamed(client: Client, wanted: string): Promise<Mach
 }
 
 /** For options that may be given several times. */
-export function collect(value: string, before: readonly string[]): readonly string[] {
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
 }

@@ -59,7 +59,8 @@ export function attributeText(machine: MachineSummary, name: string): string {
   if (value === undefined) return nothing
   if (value === null) return 'none'
   const unit = findAttribute(name)?.unit ?? null
-  if (unit === null || typeof value !== 'string') return String(value)
+  if (typeof value !== 'string') return JSON.stringify(value)
+  if (unit === null) return value
   try {
     return humanQuantity(parseQuantity(value, unit), unit, name.startsWith('memory.'))
   } catch (error) {
@@ -110,7 +111,7 @@ export function percentText(done: number, total: number): string {
 
 /** At most `length` characters, the last one an ellipsis where some are missing. */
 export function clipped(text: string, length: number): string {
-  const characters = [...text]
+  const characters = Array.from(text)
   return characters.length <= length
     ? text
     : `${characters.slice(0, Math.max(0, length - 1)).join('')}…`

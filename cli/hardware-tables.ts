@@ -1,7 +1,8 @@
 import type { MachineDetail } from '../protocol/api.ts'
 import { DecodeError } from '../protocol/errors.ts'
 import { parseFacts } from '../protocol/facts/inventory.ts'
-import type { FactClass, FactsOf } from '../protocol/facts/inventory.ts'
+import type { FactClass } from '../protocol/facts/classes.ts'
+import type { FactsOf } from '../protocol/facts/inventory.ts'
 import { clipped, linkSpeedText, nothing, sizeText } from './format.ts'
 import { tableText } from './table.ts'
 import type { Column } from './table.ts'
@@ -126,6 +127,6 @@ function rowsText(
   columns: readonly (readonly [string, 'right'?])[],
   rows: readonly (readonly string[])[],
 ): string | null {
-  const titled = columns.map(([title, align = 'left']): Column => ({ title, align }))
+  const titled = columns.map(([title, align]): Column => ({ title, align: align ?? 'left' }))
   return rows.length === 0 ? null : tableText(titled, rows)
 }

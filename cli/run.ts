@@ -36,7 +36,8 @@ function createProgram(cli: Cli): Command {
   const { world } = cli
   const program = new Command('assay')
     .description('Machines that prove what they are worth: inventory, requests, deployments')
-    .version(packageJson.version)
+    // Not --version: 'images import' has an option of that name.
+    .version(packageJson.version, '-V', 'print the version')
     .option('--server <address>', 'http://host:port of the server')
     .option('--token <token>', 'who you are')
     .option('--config <file>', 'settings, instead of the usual file')
@@ -47,7 +48,7 @@ function createProgram(cli: Cli): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => world.output.write(text),
-      writeErr: (text) => world.complain(text.trimEnd().replace(/^error: /, 'assay: ')),
+      writeErr: (text) => world.complain(complaint(text)),
     })
   addMachinesCommand(program, cli)
   addShowCommand(program, cli)
@@ -59,4 +60,10 @@ function createProgram(cli: Cli): Command {
   addAttributesCommand(program, cli)
   addTokenCommands(program, cli)
   return program
+}
+
+/** Commander's errors in our form, on one line; the help as it is. */
+function complaint(text: string): string {
+  if (!text.startsWith('error: ')) return text.trimEnd()
+  return text.trimEnd().replace('error: ', 'assay: ').replaceAll('\n', ' ')
 }

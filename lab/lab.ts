@@ -42,6 +42,7 @@ export async function startRack(
   await commands.run([
     process.execPath,
     join(import.meta.dirname, '../build.ts'),
+    '--fast',
     '--only',
     'boot',
   ])

@@ -9,7 +9,7 @@ import {
 } from './deployment.ts'
 import { identityClaims } from './facts/claims.ts'
 import { finding } from './facts/finding.ts'
-import { factClasses } from './facts/inventory.ts'
+import { factClasses } from './facts/classes.ts'
 import type { Frozen } from './facts/fields.ts'
 import { telemetry } from './facts/telemetry.ts'
 import { limits } from './limits.ts'

@@ -6,7 +6,10 @@ import { nearestName } from '../protocol/attributes/nearest.ts'
 
 const host = z.string().min(1).max(253)
 const port = z.number().int().min(0).max(65_535)
-const folder = z.string().min(1).transform((text) => path.resolve(text))
+const folder = z
+  .string()
+  .min(1)
+  .transform((text) => path.resolve(text))
 
 const apiSchema = z.strictObject({
   host: host.default('127.0.0.1'),
@@ -22,11 +25,14 @@ const netbootSchema = z.strictObject({
     .regex(/^http:\/\/[^/]+$/, 'wanted http://host:port')
     .nullable()
     .default(null),
-  /** For the agent's kernel. The last console is the one that shows the agent's start. */
+  /**
+   * For the agent's kernel. The last console is the one that shows the agent's start. A tmpfs root
+   * takes at most half of the memory and loses what does not fit without a word; ramfs has no limit.
+   */
   kernelArguments: z
     .array(z.string())
     .max(32)
-    .default(['console=tty0', 'console=ttyS0,115200', 'quiet']),
+    .default(['console=tty0', 'console=ttyS0,115200', 'quiet', 'rootfstype=ramfs']),
 })
 
 const agentSchema = z.strictObject({

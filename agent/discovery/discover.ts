@@ -1,6 +1,7 @@
 import type { Clock } from '../../protocol/effects.ts'
 import type { Finding } from '../../protocol/facts/finding.ts'
-import { type FactClass, factClasses, type FactsOf } from '../../protocol/facts/inventory.ts'
+import { type FactClass, factClasses } from '../../protocol/facts/classes.ts'
+import { type FactsOf } from '../../protocol/facts/inventory.ts'
 import type { Host } from '../host.ts'
 import { probes } from './probes/registry.ts'
 import { runProbe } from './run-probe.ts'
@@ -15,18 +16,23 @@ export type DiscoveryEvent =
     }
   | { readonly kind: 'finding'; readonly finding: Finding }
 
+/** What a driver that is still being loaded adds to. */
+const lateClasses: ReadonlySet<FactClass> = new Set(['storage', 'usb', 'pci'])
+
 /** A probe still running then is given up: every kernel file answers, or never will. */
 export const probeDeadlineMs = 60_000
 
 /**
  * Runs all probes at once and tells each result when it is there; none waits for another. Resolves
- * when every probe has ended, was given up or `signal` aborted, and never rejects for a probe.
+ * when every probe has ended, was given up or `signal` aborted, and never rejects for a probe. Where
+ * devices still appear, the probes that list them wait for `settled`.
  */
 export async function discover(
   host: Host,
   clock: Clock,
   emit: (event: DiscoveryEvent) => void,
   signal: AbortSignal,
+  settled: Promise<unknown> = Promise.resolve(),
 ): Promise<void> {
   const started = clock.monotonic()
   const ended = new AbortController()
@@ -34,6 +40,7 @@ export async function discover(
   // A refusal that nobody waits for any more is no unhandled one.
   stopped.catch(() => undefined)
   const run = async (name: FactClass) => {
+    if (lateClasses.has(name)) await Promise.race([settled, stopped]).catch(() => undefined)
     const outcome = await runProbe<FactClass>(probes[name], host, stopped)
     if (signal.aborted) return
     const { facts, findings } = outcome

@@ -1,5 +1,6 @@
 import type { Finding } from '../../protocol/facts/finding.ts'
-import type { FactClass, FactsOf } from '../../protocol/facts/inventory.ts'
+import type { FactClass } from '../../protocol/facts/classes.ts'
+import type { FactsOf } from '../../protocol/facts/inventory.ts'
 import type { Host } from '../host.ts'
 
 /** What a probe found: facts, and what the operator should know of them. */

@@ -1,5 +1,5 @@
-import { parseFacts } from '../../protocol/facts/inventory.ts'
-import type { FactClass, FactsOf } from '../../protocol/facts/inventory.ts'
+import type { FactClass } from '../../protocol/facts/classes.ts'
+import type { FactsOf } from '../../protocol/facts/inventory.ts'
 import type { Finding } from '../../protocol/facts/finding.ts'
 import type { Host } from '../host.ts'
 import { attempt } from './attempt.ts'
@@ -12,9 +12,8 @@ export interface ProbeOutcome<C extends FactClass> {
 }
 
 /**
- * Runs a probe. Facts are held against their schema here, so that garbage a device gave is a finding
- * on this machine and never a message the server refuses. `stopped` rejects when the probe is to be
- * given up.
+ * Runs a probe. `stopped` rejects when the probe is to be given up. The facts have not been held
+ * against their schema yet: `checkFacts` does that before they leave the machine.
  */
 export async function runProbe<C extends FactClass>(
   probe: Probe<C>,
@@ -26,7 +25,7 @@ export async function runProbe<C extends FactClass>(
     const { facts, findings } = await (stopped === undefined
       ? reading
       : Promise.race([reading, stopped]))
-    return { facts: parseFacts(probe.class, facts), findings }
+    return { facts, findings }
   })
   return outcome.kind === 'done' ? outcome.value : { facts: null, findings: [outcome.finding] }
 }

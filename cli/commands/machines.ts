@@ -18,9 +18,9 @@ import { tableText } from '../table.ts'
 import type { Column } from '../table.ts'
 
 const optionsSchema = z.object({
-  where: z.array(z.string()),
-  state: z.array(z.string()),
-  flag: z.array(z.string()),
+  where: z.array(z.string()).default([]),
+  state: z.array(z.string()).default([]),
+  flag: z.array(z.string()).default([]),
 })
 
 /** `assay machines`: the inventory as a table. */
@@ -28,9 +28,9 @@ export function addMachinesCommand(program: Command, cli: Cli): void {
   program
     .command('machines')
     .description('list machines')
-    .option('--where <expression>', "such as 'cpu.cores>=4'; may be repeated", collect, [])
-    .option('--state <state>', machineStates.join(', '), collect, [])
-    .option('--flag <flag>', machineFlags.join(', '), collect, [])
+    .option('--where <expression>', "such as 'cpu.cores>=4'; may be repeated", collect)
+    .option('--state <state>', machineStates.join(', '), collect)
+    .option('--flag <flag>', machineFlags.join(', '), collect)
     .action(async (_: unknown, command: Command) => {
       const query = optionsSchema.parse(command.opts())
       const client = await cli.connect(command)

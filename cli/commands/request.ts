@@ -10,8 +10,8 @@ import type { CliWorld } from '../world.ts'
 
 const optionsSchema = z.object({
   file: z.string().optional(),
-  role: z.array(z.string()),
-  same: z.array(z.string()),
+  role: z.array(z.string()).default([]),
+  same: z.array(z.string()).default([]),
   image: z.string().optional(),
   lease: z.string().optional(),
   key: z.string().optional(),
@@ -29,9 +29,8 @@ export function addRequestCommand(program: Command, cli: Cli): void {
       '--role <role>',
       "such as 'node=2,cpu.cores>=4,memory.size>=8Gi'; may be repeated",
       collect,
-      [],
     )
-    .option('--same <level>', 'all machines in one rack, leaf, ...; may be repeated', collect, [])
+    .option('--same <level>', 'all machines in one rack, leaf, ...; may be repeated', collect)
     .option('--image <image>', 'name@version to write, or name for its newest')
     .option('--lease <duration>', 'how long the machines are wanted (with --role: 24h)')
     .option('--key <key>', 'the same key with the same request gives the same answer')

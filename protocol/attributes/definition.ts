@@ -1,5 +1,6 @@
 import type { BenchmarkResult } from '../benchmarks.ts'
-import type { FactClass, FactsOf, Inventory } from '../facts/inventory.ts'
+import type { FactClass } from '../facts/classes.ts'
+import type { FactsOf, Inventory } from '../facts/inventory.ts'
 import { quantityFromNumber, type Unit } from '../quantity.ts'
 
 /** What of a machine the registry reads. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { DecodeError } from '../errors.ts'
+import type { FactClass } from './classes.ts'
 import { cpuFacts } from './cpu.ts'
 import type { Frozen } from './fields.ts'
 import { firmwareFacts } from './firmware.ts'
@@ -26,10 +27,7 @@ export const factSchemas = {
   storage: storageFacts,
   usb: usbFacts,
   security: securityFacts,
-} as const satisfies Record<string, z.ZodType>
-
-/** Name of a class of facts. */
-export type FactClass = keyof typeof factSchemas
+} as const satisfies Record<FactClass, z.ZodType>
 
 /** Facts of one class. */
 export type FactsOf<C extends FactClass> = Frozen<z.infer<(typeof factSchemas)[C]>>
@@ -41,21 +39,6 @@ export type Inventory = { readonly [C in FactClass]: FactsOf<C> | null }
 export type ClassedFacts = {
   readonly [C in FactClass]: { readonly class: C; readonly facts: FactsOf<C> }
 }[FactClass]
-
-/** The classes in the order they are listed everywhere. */
-export const factClasses: readonly FactClass[] = [
-  'system',
-  'firmware',
-  'cpu',
-  'memory',
-  'numa',
-  'pci',
-  'gpu',
-  'nic',
-  'storage',
-  'usb',
-  'security',
-]
 
 /** An inventory of which nothing is known. */
 export const emptyInventory: Inventory = {

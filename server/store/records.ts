@@ -8,7 +8,7 @@ import {
 import { explanationSchema } from '../../protocol/explanation.ts'
 import { identityClaims } from '../../protocol/facts/claims.ts'
 import type { Frozen } from '../../protocol/facts/fields.ts'
-import { factClasses } from '../../protocol/facts/inventory.ts'
+import { factClasses } from '../../protocol/facts/classes.ts'
 import {
   allocationStates,
   commandStates,

@@ -1,7 +1,8 @@
 import type { AssayEvent } from '../../protocol/api.ts'
 import type { BenchmarkResult } from '../../protocol/benchmarks.ts'
 import type { Finding } from '../../protocol/facts/finding.ts'
-import type { FactClass, Inventory } from '../../protocol/facts/inventory.ts'
+import type { FactClass } from '../../protocol/facts/classes.ts'
+import type { Inventory } from '../../protocol/facts/inventory.ts'
 import type {
   AllocationRecord,
   BootTicket,

@@ -1,4 +1,4 @@
-import type { FactClass } from '../../../protocol/facts/inventory.ts'
+import type { FactClass } from '../../../protocol/facts/classes.ts'
 import type { Probe } from '../probe.ts'
 import { cpuProbe } from './cpu.ts'
 import { firmwareProbe } from './firmware.ts'

@@ -5,7 +5,8 @@ import { readClaims } from '../../../agent/discovery/claims.ts'
 import { discover, type DiscoveryEvent } from '../../../agent/discovery/discover.ts'
 import { type Host, rootedHost } from '../../../agent/host.ts'
 import { identityEvidence } from '../../../protocol/facts/identity-evidence.ts'
-import { emptyInventory, factClasses, parseFacts } from '../../../protocol/facts/inventory.ts'
+import { factClasses } from '../../../protocol/facts/classes.ts'
+import { emptyInventory, parseFacts } from '../../../protocol/facts/inventory.ts'
 import { systemClock } from '../../../protocol/system-effects.ts'
 import { machine, machineFacts } from './machines.ts'
 
@@ -103,10 +104,11 @@ test('a probe that hangs holds nobody up and is given up at its deadline', async
   )
   await done
   expect(Object.keys(factsIn(events))).toHaveLength(others)
-  expect(findingsIn(events).map(({ code, subject }) => `${code} ${subject}`)).toEqual([
-    'probe.failed pci',
-    'probe.failed gpu',
-  ])
+  expect(
+    findingsIn(events)
+      .map(({ code, subject }) => `${code} ${subject}`)
+      .toSorted(),
+  ).toEqual(['probe.failed gpu', 'probe.failed pci'])
 })
 
 test('discovery ends without a word when it is called off', async () => {
@@ -117,4 +119,30 @@ test('discovery ends without a word when it is called off', async () => {
   off.abort()
   const events = await done
   expect(events.filter(({ kind }) => kind === 'finding')).toEqual([])
+})
+
+test('facts that are not as their schema says become a finding before they leave', () => {
+  const event = { kind: 'facts', class: 'numa', facts: { nodes: [] }, elapsedSeconds: 0 } as const
+  expect(checkFacts(event)).toEqual(event)
+  const bad = { ...event, facts: { nodes: [], ghost: 1 } }
+  expect(checkFacts(bad)).toMatchObject({ kind: 'finding', finding: { code: 'numa.malformed' } })
+})
+
+test('the discovery of a boot is kept until somebody follows it', async () => {
+  const late = Promise.withResolvers<void>()
+  const fact = { kind: 'facts', class: 'numa', facts: { nodes: [] }, elapsedSeconds: 0 } as const
+  const early = new EarlyDiscovery(async (emit) => {
+    emit(fact)
+    await late.promise
+    emit({ ...fact, elapsedSeconds: 1 })
+  })
+  await early.firstFact
+  const told: number[] = []
+  const followed = early.follow((event) => {
+    if (event.kind === 'facts') told.push(event.elapsedSeconds)
+  })
+  expect(told).toEqual([0])
+  late.resolve()
+  await followed
+  expect(told).toEqual([0, 1])
 })
