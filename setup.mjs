@@ -27,6 +27,8 @@ const buildPackages = {
 const labPackages = {
   'qemu-system-x86': 'the virtual machines',
   ovmf: 'UEFI firmware of the virtual machines',
+  seabios: 'BIOS firmware of the virtual machines',
+  'ipxe-qemu': 'network boot of the virtual machines',
   'dnsmasq-base': 'DHCP, proxyDHCP and TFTP',
   iproute2: 'network namespaces, bridges and taps',
   mtools: 'FAT file systems of the lab image',
@@ -40,6 +42,8 @@ const labPackages = {
 const testPackages = {
   chromium: 'tests of the web page',
   cpio: 'second opinion on our archives',
+  fdisk: 'second opinion on partition tables',
+  'xz-utils': 'unpacks recorded machines',
 }
 
 /** What each kind of work needs: Debian packages, and what is fetched but not installed. */
