@@ -107,7 +107,12 @@ async function startRecord(directory: string): Promise<RunRecorder> {
   if (owner === null) throw new Error('Cannot mark this process: /proc does not show it')
   const processes: ProcessMark[] = []
   let networkNumber: number | null = null
-  const write = (): Promise<void> => writeRunRecord(directory, { owner, networkNumber, processes })
+  // One write at a time: machines are powered on side by side.
+  let written: Promise<void> = Promise.resolve()
+  const write = (): Promise<void> => {
+    written = written.then(() => writeRunRecord(directory, { owner, networkNumber, processes }))
+    return written
+  }
   await write()
   return {
     async network(number) {

@@ -49,9 +49,7 @@ export function App({ live }: { readonly live: LiveFleet }) {
       <main class={state.link.kind === 'lost' ? 'stale' : ''}>
         <Page route={route} state={state} />
       </main>
-      {question !== null && (
-        <ConfirmDialog question={question} onClose={() => setQuestion(null)} />
-      )}
+      {question !== null && <ConfirmDialog question={question} onClose={() => setQuestion(null)} />}
     </PageProvider>
   )
 }

@@ -76,9 +76,7 @@ export function attributeText(machine: MachineSummary, name: string): string {
   if (value === null) return 'none'
   if (typeof value !== 'string') return JSON.stringify(value)
   const steps = quantitySteps(name, value)
-  return steps === null
-    ? value
-    : humanQuantity(steps.steps, steps.unit, name.startsWith('memory.'))
+  return steps === null ? value : humanQuantity(steps.steps, steps.unit, name.startsWith('memory.'))
 }
 
 /** A registry attribute as a number to sort by; null where it has none. */

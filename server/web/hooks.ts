@@ -9,7 +9,7 @@ export interface PageContext {
   readonly live: LiveFleet
   readonly session: Session
   /** Asks before something that has consequences. */
-  confirm(question: Question): void
+  readonly confirm: (question: Question) => void
 }
 
 export interface Question {

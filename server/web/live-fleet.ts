@@ -54,7 +54,7 @@ export class LiveFleet {
   /** Runs until the session ends; a new login runs it again. */
   async run(): Promise<void> {
     this.#set({ link: { kind: 'connecting' }, fleet: this.#state.fleet })
-    for (let waitMs: number = retryMs.first; ; ) {
+    for (let waitMs: number = retryMs.first; ;) {
       const began = Date.now()
       const reason = await this.#connectOnce()
       if (reason === null) return this.#set({ link: { kind: 'logged-out' }, fleet: emptyFleet })

@@ -114,7 +114,7 @@ describe('the source', () => {
   test('has no file that nothing reaches', () => {
     const reached = new Set(files.flatMap((path) => importsOf(path)))
     const entries =
-      /(^|\/)main\.ts$|^build\.ts$|^vitest\.config\.ts$|^bench\/|^test\/|worker\.ts$|\.d\.ts$/
+      /(^|\/)main\.tsx?$|^build\.ts$|^vitest\.config\.ts$|^bench\/|^test\/|worker\.ts$|\.d\.ts$/
     const mentioned = [...sources.values()].join('\n')
     const dead = product.filter(
       (path) =>
