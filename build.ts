@@ -1,7 +1,7 @@
 /**
  * Builds everything into `dist/`:
  *
- *     bun build.ts [--fast] [--only agent|initramfs|boot|server|cli]
+ *     bun build.ts [--fast] [--only agent|initramfs|boot|web|server|cli]
  *
  * `--fast` compresses the layers lightly. `--only` may be given several times; `initramfs` takes the
  * agent that is there, `boot` is the x64 agent and the initramfs: all that a machine boots. Wants
@@ -22,6 +22,7 @@ import {
   bootSizeBytes,
   checkBootSize,
 } from './initramfs/manifest.ts'
+import { buildWeb } from './server/web/build.ts'
 
 const root = import.meta.dirname
 const boot = join(root, 'dist/boot/x64')
@@ -47,12 +48,13 @@ const parts = {
     await compile('agent for x64')
     await parts.initramfs(level)
   },
+  web: async () => await step('page', () => buildWeb(join(root, 'dist/web'))),
   server: async () => await compile('server'),
   cli: async () => await compile('cli'),
 } as const
 
-const partNames = ['agent', 'initramfs', 'boot', 'server', 'cli'] as const
-const everything = ['agent', 'initramfs', 'server', 'cli'] as const
+const partNames = ['agent', 'initramfs', 'boot', 'web', 'server', 'cli'] as const
+const everything = ['agent', 'initramfs', 'web', 'server', 'cli'] as const
 
 const { values } = parseArgs({
   options: { fast: { type: 'boolean' }, only: { type: 'string', multiple: true } },

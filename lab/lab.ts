@@ -45,6 +45,8 @@ export async function startRack(
     '--fast',
     '--only',
     'boot',
+    '--only',
+    'web',
   ])
   await using parts = new AsyncDisposableStack()
   const netboot = await freePort()

@@ -15,7 +15,7 @@ const reportSchema = z.object({
 })
 
 const started = performance.now()
-await step('build', ['bun', 'build.ts', '--fast', '--only', 'boot'])
+await step('build', ['bun', 'build.ts', '--fast', '--only', 'boot', '--only', 'web'])
 const report = join(tmpdir(), `assay-test-report-${process.pid}.json`)
 const code = await step('tests', [
   'bun',

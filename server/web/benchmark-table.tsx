@@ -85,5 +85,5 @@ function SpreadPlot({ metric }: { readonly metric: BenchmarkMetric }) {
 /** 0 to 100 for a share of the median; 50 is the median itself. */
 export function plotPosition(ratio: number): number {
   const position = 50 + ((ratio - 1) / plotRatio) * 50
-  return Math.min(97, Math.max(3, position))
+  return Math.round(Math.min(97, Math.max(3, position)))
 }

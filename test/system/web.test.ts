@@ -1,0 +1,227 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { chromium } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildWeb } from '../../server/web/build.ts'
+import { startApiServer, until } from '../cli/api-server.ts'
+import type { ApiServer } from '../cli/api-server.ts'
+import { makeRawImage } from '../cli/disk-image.ts'
+import { hostileText, rackMachine, rackResults } from '../server/web/rack-machine.ts'
+
+/** Chromium as Debian ships it, without what it does by itself on the network. */
+const browserOptions = {
+  executablePath: '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--headless',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+}
+
+let webDir = ''
+let server: ApiServer
+let browser: Browser
+
+beforeAll(async () => {
+  webDir = await mkdtemp(path.join(tmpdir(), 'assay-operator-web-'))
+  await buildWeb(webDir)
+  server = await startApiServer({ policy: { kind: 'manual' }, webDir })
+  browser = await chromium.launch(browserOptions)
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.[Symbol.asyncDispose]()
+  await rm(webDir, { recursive: true, force: true })
+})
+
+/** A page in a browser of its own; what its policy or its scripts trip over is kept in `problems`. */
+async function openPage(path: string, from = server) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const page = await context.newPage()
+  page.setDefaultTimeout(30_000)
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(error.message))
+  page.on('console', (message) => {
+    const isAnswer = message.text().startsWith('Failed to load resource')
+    if (message.type() === 'error' && !isAnswer) problems.push(message.text())
+  })
+  await page.goto(from.url + path)
+  return { page, problems, [Symbol.asyncDispose]: () => context.close() }
+}
+
+async function logIn(page: Page, token = server.token): Promise<void> {
+  await page.getByLabel('Token').fill(token)
+  await page.getByRole('button', { name: 'Log in' }).click()
+}
+
+describe('the page', () => {
+  test('asks for a token and refuses a wrong one', async () => {
+    await using opened = await openPage('/')
+    const { page, problems } = opened
+    await logIn(page, 'assay_wrong')
+    await page.getByRole('alert').getByText('ask an operator for one').waitFor()
+    await logIn(page)
+    await page.getByRole('button', { name: 'Log out' }).waitFor()
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByLabel('Token').waitFor()
+    expect(problems).toEqual([])
+  })
+
+  test('shows a machine as it appears, approves it, and follows it to the end of a write', async () => {
+    await using opened = await openPage('/')
+    const { page, problems } = opened
+    await logIn(page)
+    await page.getByRole('heading', { name: 'No machines yet' }).waitFor()
+
+    const agent = server.agent(rackMachine(1))
+    agent.habits.verify = false
+    server.connect(agent)
+    const row = page.getByRole('row').filter({ hasText: 'SN-0001' })
+    await row.getByText('pending').waitFor()
+    await row.getByRole('button', { name: 'Approve' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    // An agent connects again once it is approved.
+    await until(() => agent.closed !== null, 'the agent was told')
+    server.connect(agent)
+    await row.getByText('available', { exact: true }).waitFor()
+    agent.report(...rackResults().map((result) => ({ kind: 'result', result }) as const))
+    await row.getByText('416 GB/s').waitFor()
+    await row.getByText('756 GiB').waitFor()
+
+    await allocate()
+    await until(() => agent.started.length > 0, 'the write began')
+    const shown = async () => {
+      const value = await row.getByRole('progressbar').getAttribute('value')
+      return Number(value)
+    }
+    for (const ratio of [0.25, 0.75]) {
+      agent.report(progressReport(agent.command?.id ?? '', ratio))
+      await until(async () => (await shown()) === ratio, `progress shows ${ratio}`)
+    }
+    await row.getByText('75 % · 500 MB/s · 2 s left').waitFor()
+    agent.verified()
+    await row.getByText('active', { exact: true }).waitFor()
+
+    await page.getByRole('link', { name: 'Allocations' }).click()
+    const allocation = page.getByRole('article')
+    await allocation.getByText('lab@1').waitFor()
+    await allocation.getByText(/^Why these/).click()
+    await allocation.getByText('node: 1 wanted, 1 fit, 1 free').waitFor()
+    await allocation.getByRole('button', { name: 'Release' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click()
+    await page.getByText('Nobody holds a machine').waitFor()
+    expect(problems).toEqual([])
+  })
+
+  test('shows all of one machine and what is hostile in it as text', async () => {
+    const made = rackMachine(2, { serial: hostileText })
+    const agent = server.connect(server.agent(made))
+    await until(() => agent.welcome !== null, 'welcomed')
+    const id = agent.welcome?.machineId ?? ''
+    await server.client.machines.approve(id)
+    await until(() => agent.closed !== null, 'told')
+    server.connect(agent)
+    agent.report(
+      ...rackResults(0.9).map((result) => ({ kind: 'result', result }) as const),
+      {
+        kind: 'finding',
+        finding: {
+          code: 'pci.link-degraded',
+          severity: 'warning',
+          subject: '0000:c1:00.0',
+          message: hostileText,
+        },
+      },
+      { kind: 'log', level: 'info', text: `log ${hostileText}`, atMs: 0 },
+    )
+    await using opened = await openPage('/')
+    const { page, problems } = opened
+    await logIn(page)
+    await page.getByRole('link', { name: hostileText }).click()
+    await page.getByRole('heading', { name: hostileText }).waitFor()
+    expect(page.url()).toBe(`${server.url}/machines/${id}`)
+
+    await page.getByRole('heading', { name: 'NUMA node 1' }).waitFor()
+    await page.getByText('12 of 16 slots populated').waitFor()
+    await page.getByText('x8 Gen4, can x16 Gen4').waitFor()
+    await page.getByRole('cell', { name: 'NVME-0002-1' }).waitFor()
+    await page.getByRole('cell', { name: 'DIMM-0002-0' }).waitFor()
+    await page.getByText('pci.link-degraded').waitFor()
+    await page
+      .getByRole('row')
+      .filter({ hasText: 'memory.triad/1' })
+      .getByText('375 GB/s')
+      .waitFor()
+    await page.getByText(`log ${hostileText}`).waitFor()
+    expect(await page.locator('img').count()).toBe(0)
+    expect(await page.title()).toContain(hostileText)
+    expect(problems).toEqual([])
+  })
+
+  test('takes a machine out of service with a reason by keyboard alone', async () => {
+    await using opened = await openPage('/')
+    const { page } = opened
+    await logIn(page)
+    await page.getByRole('link', { name: 'SN-0001' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Maintenance' }).focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('new fan')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'End maintenance' }).waitFor()
+    const [machine] = await server.client.machines.list({ flag: ['maintenance'] })
+    expect(machine?.reason).toBe('new fan')
+  })
+
+  test('says that the connection is lost and finds back by itself', async () => {
+    await using opened = await openPage('/')
+    const { page } = opened
+    await logIn(page)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.context().setOffline(true)
+    await page.route('**/v1/**', (route) => route.abort())
+    await page.getByText(/^Connection lost/).waitFor()
+    await page.unroute('**/v1/**')
+    await page.context().setOffline(false)
+    await page.getByText('Live', { exact: true }).waitFor()
+  })
+})
+
+/** One machine with an image, through the API. */
+async function allocate(): Promise<void> {
+  await using raw = await makeRawImage(4 * 1024 * 1024)
+  await server.client.images.import('lab', '1', Bun.file(raw.file), true)
+  const { allocation } = await server.client.allocations.create({
+    request: {
+      roles: [{ name: 'node', count: 1, match: { 'cpu.cores': { gte: 64 } } }],
+      lease: { duration: '1h' },
+      image: 'lab@1',
+    },
+  })
+  expect(allocation?.state).toBe('active')
+}
+
+function progressReport(commandId: string, ratio: number) {
+  const bytesTotal = 4_000_000_000
+  return {
+    kind: 'progress',
+    commandId,
+    progress: {
+      phase: 'write',
+      chunksDone: Math.floor(ratio * 1000),
+      chunksTotal: 1000,
+      bytesWritten: bytesTotal * ratio,
+      bytesTotal,
+      rateBytesPerSecond: 500_000_000,
+      remainingSeconds: (bytesTotal * (1 - ratio)) / 500_000_000,
+    },
+  } as const
+}
