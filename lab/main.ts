@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorChain } from '../protocol/errors.ts'
 import { systemClock } from '../protocol/system-effects.ts'
@@ -24,25 +24,38 @@ async function runLab(options: LabOptions): Promise<number> {
   const directory = join(cache, 'lab', `run-${process.pid}`)
   try {
     await mkdir(directory, { recursive: true })
-    await using lab = await startRack(options, { cache, directory, display })
-    const deadline = AbortSignal.timeout(options.timeoutSeconds * 1000)
-    const isDone = await lab.run
-      .run(AbortSignal.any([stop.signal, deadline]))
-      .then(() => true)
-      .catch((error: unknown) => {
-        display.line(`lab: ${errorChain(error)}`)
-        return false
-      })
-    const report = lab.run.report(options.firmware)
-    if (options.json) console.log(JSON.stringify(report, null, 2))
-    else display.line(reportText(report))
-    if (isDone && !options.once && !stop.signal.aborted) await stayUp(lab.hints, display)
-    display.line('lab: cleaning up')
-    return report.succeeded ? 0 : 1
+    const status = await runIn(directory, cache, options, display)
+    if (status === 0) await rm(directory, { recursive: true, force: true })
+    else display.line(`lab: consoles, logs and disks of the run are in ${directory}`)
+    return status
   } catch (error) {
     display.line(`lab: ${errorChain(error)}`)
     return 1
   }
+}
+
+/** The run itself; everything it started has ended when this returns. */
+async function runIn(
+  directory: string,
+  cache: string,
+  options: LabOptions,
+  display: Display,
+): Promise<number> {
+  await using lab = await startRack(options, { cache, directory, display })
+  const deadline = AbortSignal.timeout(options.timeoutSeconds * 1000)
+  const isDone = await lab.run
+    .run(AbortSignal.any([stop.signal, deadline]))
+    .then(() => true)
+    .catch((error: unknown) => {
+      display.line(`lab: ${errorChain(error)}`)
+      return false
+    })
+  const report = lab.run.report(options.firmware)
+  if (options.json) console.log(JSON.stringify(report, null, 2))
+  else display.line(reportText(report))
+  if (isDone && !options.once && !stop.signal.aborted) await stayUp(lab.hints, display)
+  display.line('lab: cleaning up')
+  return report.succeeded ? 0 : 1
 }
 
 async function stayUp(hints: readonly string[], display: Display): Promise<void> {

@@ -79,7 +79,7 @@ function AllocationCard(props: { readonly allocation: Allocation; readonly fleet
       </ul>
       {explanation !== null && (
         <details>
-          <summary>Why these: {explanation.summary}</summary>
+          <summary>Why these: {withTitles(explanation.summary, machines, fleet)}</summary>
           <ExplanationView explanation={explanation} fleet={fleet} />
         </details>
       )}
@@ -89,6 +89,14 @@ function AllocationCard(props: { readonly allocation: Allocation; readonly fleet
       </details>
     </article>
   )
+}
+
+/** Machines of the allocation under the names people know. */
+function withTitles(text: string, members: Allocation['machines'], fleet: Fleet): string {
+  return members.reduce((text, { machineId }) => {
+    const machine = fleet.machines.get(machineId)
+    return machine === undefined ? text : text.replaceAll(machineId, () => machineTitle(machine))
+  }, text)
 }
 
 function Lease({ allocation }: { readonly allocation: Allocation }) {

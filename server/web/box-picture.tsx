@@ -146,18 +146,15 @@ function generationText(speedGtPerS: number | null): string {
 function Dimm({ dimm }: { readonly dimm: FactsOf<'memory'>['dimms'][number] }) {
   const { locator, bankLocator, populated, sizeBytes, type, configuredSpeedMtPerS } = dimm
   const name = locator ?? bankLocator ?? 'slot'
-  const words = [
-    type,
-    configuredSpeedMtPerS === null ? null : `${configuredSpeedMtPerS} MT/s`,
-    dimm.manufacturer,
-    dimm.partNumber,
-    dimm.serial,
-  ].filter((word) => word !== null)
+  const speed = configuredSpeedMtPerS === null ? null : `${configuredSpeedMtPerS} MT/s`
+  const words = [type, speed, dimm.manufacturer, dimm.partNumber, dimm.serial].filter(
+    (word) => word !== null,
+  )
   return (
     <li class={populated ? 'dimm' : 'dimm empty-slot'} title={words.join(' · ')}>
       <b>{populated ? sizeText(sizeBytes, true) : 'empty'}</b>
       <span>{name}</span>
-      {populated && <small>{words.slice(0, 2).join(' ')}</small>}
+      {populated && <small>{[type, speed].filter((word) => word !== null).join(' ')}</small>}
     </li>
   )
 }

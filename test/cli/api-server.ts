@@ -26,6 +26,8 @@ export interface ApiServer extends AsyncDisposable {
   /** A machine that netboots: its agent is a double, all it meets is real. */
   agent(machine: MadeMachine): AgentDouble
   connect(agent: AgentDouble): AgentDouble
+  /** The network is gone: every connection breaks, none is taken until it is disposed. */
+  outage(): Promise<AsyncDisposable>
 }
 
 export async function startApiServer(
@@ -55,7 +57,9 @@ export async function startApiServer(
   parts.defer(() => service.close())
   const tokens = createTokenService({ ...world, store })
   const { secret } = await tokens.create({ name: 'olga', role: 'operator' })
-  const listener = openHttpListener({ host: '127.0.0.1', port: 0, idleSeconds: 60 })
+  const listen = (port: number) => openHttpListener({ host: '127.0.0.1', port, idleSeconds: 60 })
+  let listener = listen(0)
+  const { port } = listener
   parts.defer(() => listener.close())
   const app = createApiApp({
     ...world,
@@ -72,8 +76,9 @@ export async function startApiServer(
     agentConnections: () => 0,
     degraded: () => [],
   })
-  listener.handle((request) => app.fetch(request))
-  const url = `http://127.0.0.1:${listener.port}`
+  const answer = (request: Request) => app.fetch(request)
+  listener.handle(answer)
+  const url = `http://127.0.0.1:${port}`
   const owned = parts.move()
   return {
     url,
@@ -81,6 +86,15 @@ export async function startApiServer(
     client: createClient({ baseUrl: url, token: secret }),
     agent: (machine) => new AgentDouble(machine, commandKey.publicKey),
     connect: (agent) => agent.connect(service),
+    async outage() {
+      await listener.close()
+      return {
+        async [Symbol.asyncDispose]() {
+          listener = listen(port)
+          listener.handle(answer)
+        },
+      }
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

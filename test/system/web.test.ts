@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildWeb } from '../../server/web/build.ts'
 import { startApiServer, until } from '../cli/api-server.ts'
 import type { ApiServer } from '../cli/api-server.ts'
-import { makeRawImage } from '../cli/disk-image.ts'
+import { makeRawImage, mib, temporaryDirectory, usualDisk } from '../agent/imaging/fixtures.ts'
 import { hostileText, rackMachine, rackResults } from '../server/web/rack-machine.ts'
 
 /** Chromium as Debian ships it, without what it does by itself on the network. */
@@ -112,7 +112,7 @@ describe('the page', () => {
 
     await page.getByRole('link', { name: 'Allocations' }).click()
     const allocation = page.getByRole('article')
-    await allocation.getByText('lab@1').waitFor()
+    await allocation.getByText('lab@1', { exact: true }).waitFor()
     await allocation.getByText(/^Why these/).click()
     await allocation.getByText('node: 1 wanted, 1 fit, 1 free').waitFor()
     await allocation.getByRole('button', { name: 'Release' }).click()
@@ -158,7 +158,7 @@ describe('the page', () => {
     await page
       .getByRole('row')
       .filter({ hasText: 'memory.triad/1' })
-      .getByText('375 GB/s')
+      .getByText('374 GB/s')
       .waitFor()
     await page.getByText(`log ${hostileText}`).waitFor()
     expect(await page.locator('img').count()).toBe(0)
@@ -186,19 +186,19 @@ describe('the page', () => {
     const { page } = opened
     await logIn(page)
     await page.getByText('Live', { exact: true }).waitFor()
-    await page.context().setOffline(true)
-    await page.route('**/v1/**', (route) => route.abort())
+    const outage = await server.outage()
     await page.getByText(/^Connection lost/).waitFor()
-    await page.unroute('**/v1/**')
-    await page.context().setOffline(false)
+    await outage[Symbol.asyncDispose]()
     await page.getByText('Live', { exact: true }).waitFor()
   })
 })
 
 /** One machine with an image, through the API. */
 async function allocate(): Promise<void> {
-  await using raw = await makeRawImage(4 * 1024 * 1024)
-  await server.client.images.import('lab', '1', Bun.file(raw.file), true)
+  await using directory = await temporaryDirectory()
+  const file = path.join(directory.path, 'disk.raw')
+  await makeRawImage(file, usualDisk(18 * mib))
+  await server.client.images.import('lab', '1', Bun.file(file))
   const { allocation } = await server.client.allocations.create({
     request: {
       roles: [{ name: 'node', count: 1, match: { 'cpu.cores': { gte: 64 } } }],
