@@ -15,6 +15,8 @@ const log = (text: string) => {
   console.log(`assay-agent: ${(performance.now() / 1000).toFixed(3)} ${text}`)
 }
 
+log('started')
+
 const [command = 'run', ...options] = process.argv.slice(2)
 const isBoot = command === 'run' && !options.some((option) => /^(-h|--help)$/.test(option))
 const early = isBoot ? new EarlyDiscovery(discoverNow) : null

@@ -53,7 +53,7 @@ export function addAllocationCommands(program: Command, cli: Cli): void {
 }
 
 /** One allocation with its machines, for people. */
-export function allocationText(
+function allocationText(
   allocation: Allocation,
   machines: readonly MachineSummary[],
   nowMs: number,

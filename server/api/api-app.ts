@@ -107,7 +107,10 @@ export function createApiApp(deps: ApiDeps): Hono {
   app.post('/login', (c) => logIn(c, tokens, sessions))
   app.post('/logout', (c) => logOut(c, sessions))
 
-  app.get('/', () => webFile(deps.webDir, 'index.html'))
+  // The page routes by path itself: a reload of any of its paths is the same page.
+  for (const page of ['/', '/machines', '/machines/:id', '/allocations', '/images']) {
+    app.get(page, () => webFile(deps.webDir, 'index.html'))
+  }
   app.get('/assets/:name', (c) => webFile(deps.webDir, c.req.param('name')))
   return app
 }

@@ -10,24 +10,29 @@ export interface Fleet {
 export const emptyFleet: Fleet = { machines: new Map(), allocations: new Map(), images: [] }
 
 /**
- * The fleet after an event. Events and lists overtake each other: a record of an older generation
- * than the one that is held changes nothing.
+ * The fleet after some events. Events and lists overtake each other: a record of an older generation
+ * than the one that is held changes nothing. Copies once, however many events there are.
  */
-export function applyEvent(fleet: Fleet, event: AssayEvent): Fleet {
-  switch (event.kind) {
-    case 'machine':
-      return { ...fleet, machines: withNewer(fleet.machines, event.machine) }
-    case 'allocation':
-      return { ...fleet, allocations: withNewer(fleet.allocations, event.allocation) }
-    case 'activity': {
-      const { machineId, activity, telemetry, atMs } = event
-      const held = fleet.machines.get(machineId)
-      if (held === undefined) return fleet
-      const machines = new Map(fleet.machines)
-      machines.set(machineId, { ...held, activity, telemetry, lastSeenAtMs: atMs })
-      return { ...fleet, machines }
+export function applyEvents(fleet: Fleet, events: readonly AssayEvent[]): Fleet {
+  const machines = new Map(fleet.machines)
+  const allocations = new Map(fleet.allocations)
+  for (const event of events) {
+    switch (event.kind) {
+      case 'machine':
+        setNewer(machines, event.machine)
+        break
+      case 'allocation':
+        setNewer(allocations, event.allocation)
+        break
+      case 'activity': {
+        const { machineId, activity, telemetry, atMs } = event
+        const held = machines.get(machineId)
+        if (held === undefined) break
+        machines.set(machineId, { ...held, activity, telemetry, lastSeenAtMs: atMs })
+      }
     }
   }
+  return { ...fleet, machines, allocations }
 }
 
 /** The fleet with lists that were just fetched: what they lack is gone. */
@@ -63,11 +68,7 @@ function newest<T extends Versioned>(
   )
 }
 
-function withNewer<T extends Versioned>(
-  held: ReadonlyMap<string, T>,
-  item: T,
-): ReadonlyMap<string, T> {
+function setNewer<T extends Versioned>(held: Map<string, T>, item: T): void {
   const before = held.get(item.id)
-  if (before !== undefined && before.generation > item.generation) return held
-  return new Map(held).set(item.id, item)
+  if (before === undefined || before.generation <= item.generation) held.set(item.id, item)
 }

@@ -26,10 +26,6 @@ export function bitRateText(bitsPerSecond: number | null): string {
   return bitsPerSecond === null ? nothing : amount(bitsPerSecond, 'bit/s')
 }
 
-export function frequencyText(hz: number | null): string {
-  return hz === null ? nothing : amount(hz, 'Hz')
-}
-
 /** A measured figure in the unit its benchmark gave it. */
 export function figureText(value: number, unit: string): string {
   if (unit === '1/s') return amount(value, 'op/s')

@@ -1,6 +1,7 @@
+import type { AssayEvent } from '../../protocol/api.ts'
 import { AppError } from '../../protocol/errors.ts'
 import type { Client } from '../../protocol/client.ts'
-import { applyEvent, applyLists, emptyFleet } from './fleet.ts'
+import { applyEvents, applyLists, emptyFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
 import { createPageClient } from './page-client.ts'
 
@@ -33,6 +34,8 @@ export class LiveFleet {
   #heardAtMs = 0
   /** The stream has begun. */
   #heard = Promise.withResolvers<void>()
+  /** Not yet part of the state. */
+  #events: AssayEvent[] = []
   #drawing = false
 
   constructor() {
@@ -57,6 +60,7 @@ export class LiveFleet {
     for (let waitMs: number = retryMs.first; ;) {
       const began = Date.now()
       const reason = await this.#connectOnce()
+      this.#takeEvents()
       if (reason === null) return this.#set({ link: { kind: 'logged-out' }, fleet: emptyFleet })
       waitMs = Date.now() - began > silenceMs ? retryMs.first : waitMs
       this.#setLink({ kind: 'lost', reason, retryAtMs: Date.now() + waitMs })
@@ -74,9 +78,12 @@ export class LiveFleet {
     const watchdog = setInterval(() => {
       if (Date.now() - this.#heardAtMs > silenceMs) connection.abort()
     }, 1000)
+    const silence = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('silent')), { once: true })
+    })
     try {
-      await this.client.session()
-      await Promise.all([this.#follow(signal), this.#fetchLists(signal)])
+      await Promise.race([silence, this.client.session()])
+      await Promise.race([silence, Promise.all([this.#follow(signal), this.#fetchLists(signal)])])
       return 'the server ended the connection'
     } catch (error) {
       if (error instanceof AppError && error.code === 'unauthenticated') return null
@@ -90,7 +97,8 @@ export class LiveFleet {
 
   async #follow(signal: AbortSignal): Promise<void> {
     for await (const event of this.client.events(null, signal)) {
-      this.#set({ ...this.#state, fleet: applyEvent(this.#state.fleet, event) })
+      this.#events.push(event)
+      this.#drawSoon()
     }
   }
 
@@ -100,6 +108,7 @@ export class LiveFleet {
     const { machines, allocations, images } = this.client
     const lists = await Promise.all([machines.list(), allocations.list(), images.list()])
     if (signal.aborted) return
+    this.#takeEvents()
     const fleet = applyLists(this.#state.fleet, {
       machines: lists[0],
       allocations: lists[1],
@@ -114,11 +123,22 @@ export class LiveFleet {
 
   #set(state: LiveState): void {
     this.#state = state
+    this.#drawSoon()
+  }
+
+  #drawSoon(): void {
     if (this.#drawing) return
     this.#drawing = true
     setTimeout(() => {
       this.#drawing = false
+      this.#takeEvents()
       for (const listener of this.#listeners) listener()
     }, drawMs)
+  }
+
+  #takeEvents(): void {
+    if (this.#events.length === 0) return
+    this.#state = { ...this.#state, fleet: applyEvents(this.#state.fleet, this.#events) }
+    this.#events = []
   }
 }

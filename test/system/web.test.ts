@@ -174,6 +174,7 @@ describe('the page', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Maintenance' }).focus()
     await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
     await page.keyboard.type('new fan')
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'End maintenance' }).waitFor()
@@ -189,6 +190,18 @@ describe('the page', () => {
     const outage = await server.outage()
     await page.getByText(/^Connection lost/).waitFor()
     await outage[Symbol.asyncDispose]()
+    await page.getByText('Live', { exact: true }).waitFor()
+  })
+
+  test('takes a server that says nothing for 15 seconds for gone', async () => {
+    await using opened = await openPage('/')
+    const { page } = opened
+    await page.clock.install()
+    await page.reload()
+    await logIn(page)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.clock.fastForward(20_000)
+    await page.getByTitle('the server has gone silent').waitFor()
     await page.getByText('Live', { exact: true }).waitFor()
   })
 })

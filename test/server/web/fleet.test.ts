@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { MachineSummary } from '../../../protocol/api.ts'
 import { machine } from './made-summary.ts'
-import { applyEvent, applyLists, emptyFleet } from '../../../server/web/fleet.ts'
+import { applyEvents, applyLists, emptyFleet } from '../../../server/web/fleet.ts'
 
 describe('the fleet of the page', () => {
   test('takes what is newer and leaves what is older, in whatever order they come', () => {
@@ -9,7 +9,7 @@ describe('the fleet of the page', () => {
     const newer = machine({ generation: 2, state: 'available' })
     const event = (seq: number, machine: MachineSummary) =>
       ({ kind: 'machine', seq, atMs: 0, machine }) as const
-    const fleet = applyEvent(applyEvent(emptyFleet, event(2, newer)), event(1, older))
+    const fleet = applyEvents(emptyFleet, [event(2, newer), event(1, older)])
     expect(fleet.machines.get('m')?.state).toBe('available')
     const listed = applyLists(fleet, { machines: [older], allocations: [], images: [] })
     expect(listed.machines.get('m')?.state).toBe('available')
@@ -24,10 +24,10 @@ describe('the fleet of the page', () => {
     const fleet = applyLists(emptyFleet, { machines: [machine({})], allocations: [], images: [] })
     const activity = { kind: 'discovery', classesDone: 1, classesTotal: 11 } as const
     const event = { kind: 'activity', seq: null, atMs: 5, activity, telemetry: null } as const
-    expect(applyEvent(fleet, { ...event, machineId: 'm' }).machines.get('m')).toMatchObject({
+    expect(applyEvents(fleet, [{ ...event, machineId: 'm' }]).machines.get('m')).toMatchObject({
       activity,
       lastSeenAtMs: 5,
     })
-    expect(applyEvent(fleet, { ...event, machineId: 'other' })).toBe(fleet)
+    expect(applyEvents(fleet, [{ ...event, machineId: 'other' }])).toEqual(fleet)
   })
 })

@@ -1,0 +1,102 @@
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { silentLogger } from '../../../server/log.ts'
+import { startProcess } from '../../../server/netboot/child-process.ts'
+import { ipxeBinaries } from '../../../server/netboot/dnsmasq-config.ts'
+import { superviseDnsmasq } from '../../../server/netboot/dnsmasq.ts'
+import type { DnsmasqDeps } from '../../../server/netboot/dnsmasq.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+let dir: string
+let clock: ManualClock
+const lines: string[] = []
+
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'assay-supervise-'))
+  clock = new ManualClock()
+  lines.length = 0
+  for (const name of Object.values(ipxeBinaries)) await writeFile(path.join(dir, name), name)
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+const ready = 'echo "dnsmasq: started, version 2.90" >&2'
+
+/** A shell script in dnsmasq's place, with dnsmasq's arguments. */
+function deps(script: string): DnsmasqDeps {
+  return {
+    options: {
+      interface: 'br0',
+      mode: 'dhcp',
+      range: '10.77.0.100,10.77.0.200',
+      router: null,
+      serverUrl: 'http://10.77.0.1:7081',
+    },
+    commandPrefix: [],
+    stateDir: dir,
+    ipxeDir: dir,
+    start: (argv) => startProcess(['sh', '-c', script, ...argv]),
+    clock,
+    log: {
+      ...silentLogger,
+      info: (message, fields) => lines.push(`${message} ${String(fields?.line)}`),
+    },
+  }
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const patience = AbortSignal.timeout(10_000)
+  while (!(await condition())) {
+    if (patience.aborted) throw new Error('condition did not come to hold')
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+const startsOf = async (file: string) => (await readFile(file, 'utf8')).split('\n').length - 1
+
+test('dnsmasq is started on its configuration, its lines are logged, and it is ended', async () => {
+  const script = `echo "$@" > ${dir}/args; ${ready}; echo DHCPACK >&2; exec sleep 60`
+  const dnsmasq = await superviseDnsmasq(deps(script))
+  expect(dnsmasq.state()).toBe('running')
+  await until(() => lines.includes('dnsmasq DHCPACK'))
+  const args = await readFile(path.join(dir, 'args'), 'utf8')
+  const folder = path.dirname(/--conf-file=(\S+)/.exec(args)?.[1] ?? '')
+  expect(await readFile(path.join(folder, 'dnsmasq.conf'), 'utf8')).toContain('interface=br0')
+  expect((await stat(folder)).mode & 0o777).toBe(0o755)
+  expect((await readdir(path.join(folder, 'tftp'))).toSorted()).toEqual(
+    Object.values(ipxeBinaries).toSorted(),
+  )
+  await dnsmasq.close()
+  await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('dnsmasq that does not come up is an error with its last words and what to do', async () => {
+  const words = 'failed to bind DHCP server socket: Address already in use'
+  await expect(superviseDnsmasq(deps(`echo "${words}" >&2; exit 2`))).rejects.toThrow(
+    /status 2: failed to bind.*another DHCP or TFTP server/,
+  )
+  const missing = { ...deps(''), start: () => startProcess(['assay-no-such-program']) }
+  await expect(superviseDnsmasq(missing)).rejects.toThrow(/apt-get install dnsmasq-base/)
+  await rm(path.join(dir, ipxeBinaries.bios))
+  await expect(superviseDnsmasq(deps(ready))).rejects.toThrow(/undionly\.kpxe.*missing/)
+})
+
+test('dnsmasq that ends is started again, five times in a row and no more', async () => {
+  const counter = path.join(dir, 'starts')
+  const dnsmasq = await superviseDnsmasq(deps(`echo >> ${counter}; ${ready}; exit 1`))
+  await until(async () => {
+    clock.advance(1000)
+    return dnsmasq.state() === 'failed'
+  })
+  expect(await startsOf(counter)).toBe(6)
+  await dnsmasq.close()
+})
+
+test('dnsmasq that is waited for is not started after the end', async () => {
+  const counter = path.join(dir, 'starts')
+  const dnsmasq = await superviseDnsmasq(deps(`echo >> ${counter}; ${ready}; exit 1`))
+  await until(() => dnsmasq.state() === 'restarting')
+  await dnsmasq.close()
+  expect(await startsOf(counter)).toBe(1)
+})
