@@ -41,6 +41,7 @@ const labPackages = {
 }
 const testPackages = {
   chromium: 'tests of the web page',
+  'fonts-dejavu-core': 'text in the tests of the web page',
   cpio: 'second opinion on our archives',
   fdisk: 'second opinion on partition tables',
   'xz-utils': 'unpacks recorded machines',

@@ -19,7 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   initramfs: ['protocol'],
   'ipxe-scripts': [],
   cli: ['protocol'],
-  lab: ['protocol', 'initramfs', 'server', 'agent'],
+  lab: ['protocol', 'initramfs'],
   bench: ['protocol', 'initramfs', 'lab', 'agent', 'server', 'cli'],
 }
 
