@@ -1,31 +1,25 @@
 import type { Activity, MachineSummary } from '../protocol/api.ts'
-import type { Unit } from '../protocol/quantity.ts'
 import { findAttribute } from '../protocol/attributes.ts'
 import { DecodeError } from '../protocol/errors.ts'
-import { humanQuantity, isUnit, parseQuantity, quantityFromNumber } from '../protocol/quantity.ts'
+import { amountText, figureText } from '../protocol/human-text.ts'
+import { humanQuantity, parseQuantity } from '../protocol/quantity.ts'
 
 /** Shown where nothing is known. */
 export const nothing = '-'
 
 /** `1.36 TiB` in binary, `1.5 TB` otherwise. */
 export function sizeText(sizeBytes: number | null, binary = false): string {
-  return sizeBytes === null ? nothing : amount(sizeBytes, 'B', binary)
+  return sizeBytes === null ? nothing : amountText(sizeBytes, 'B', binary)
 }
 
 /** `412 MB/s`. */
 export function rateText(bytesPerSecond: number): string {
-  return amount(bytesPerSecond, 'B/s')
+  return amountText(bytesPerSecond, 'B/s')
 }
 
 /** `100 Gbit/s`. */
 export function linkSpeedText(bitsPerSecond: number | null): string {
-  return bitsPerSecond === null ? nothing : amount(bitsPerSecond, 'bit/s')
-}
-
-/** A measured figure in the unit its benchmark gave it. */
-export function figureText(value: number, unit: string): string {
-  if (unit === '1/s') return amount(value, 'op/s')
-  return isUnit(unit) && value >= 0 ? amount(value, unit) : `${value} ${unit}`
+  return bitsPerSecond === null ? nothing : amountText(bitsPerSecond, 'bit/s')
 }
 
 /** `45s`, `12m`, `3h`, `6d`: how long, in its largest unit. */
@@ -115,8 +109,4 @@ export function clipped(text: string, length: number): string {
   return characters.length <= length
     ? text
     : `${characters.slice(0, Math.max(0, length - 1)).join('')}…`
-}
-
-function amount(value: number, unit: Unit, binary = false): string {
-  return humanQuantity(quantityFromNumber(value, unit), unit, binary)
 }

@@ -1,16 +1,6 @@
 import { findAttribute, nearestAttribute } from '../protocol/attributes.ts'
 import { AppError } from '../protocol/errors.ts'
-
-const operators = {
-  '>=': 'gte',
-  '<=': 'lte',
-  '!=': 'ne',
-  '==': 'eq',
-  '=': 'eq',
-  '>': 'gt',
-  '<': 'lt',
-  '~': 'glob',
-} as const
+import { parseConditionText } from '../protocol/request/condition-text.ts'
 
 const form = "a role such as 'node=2,cpu.cores>=4,memory.size>=8Gi'"
 
@@ -38,23 +28,14 @@ export function parseRole(text: string): RoleInput {
   return { name, count: Number(count), match: Object.fromEntries(match) }
 }
 
-function parseExpression(text: string): readonly [string, Record<string, unknown>] {
-  const parts = /^\s*([A-Za-z][\w.-]*)\s*(?:(>=|<=|!=|==|=|>|<|~)\s*(.*\S))?\s*$/.exec(text)
-  if (parts === null) throw new AppError('bad-request', `'${text}' is no expression of ${form}`)
-  const [, name = '', sign, operand = ''] = parts
-  const info = findAttribute(name)
-  if (info === null) {
+function parseExpression(text: string): readonly [string, Readonly<Record<string, unknown>>] {
+  const parsed = parseConditionText(text)
+  if (parsed === null) throw new AppError('bad-request', `'${text}' is no expression of ${form}`)
+  const { name, condition } = parsed
+  if (findAttribute(name) === null) {
     const near = nearestAttribute(name)
     const advice = near === null ? "'assay attributes' lists all" : `did you mean '${near}'`
     throw new AppError('bad-request', `there is no attribute '${name}': ${advice}`)
   }
-  const operator = Object.entries(operators).find(([key]) => key === sign)?.[1]
-  if (operator === undefined) return [name, { exists: true }]
-  if (operator === 'glob') return [name, { glob: operand }]
-  if (info.type === 'set' && operator === 'eq') return [name, { has: operand }]
-  if (info.type === 'bool' && /^(true|false)$/.test(operand)) {
-    return [name, { [operator]: operand === 'true' }]
-  }
-  const isNumber = (info.type === 'int' || info.type === 'list') && /^\d{1,15}$/.test(operand)
-  return [name, { [operator]: isNumber ? Number(operand) : operand }]
+  return [name, condition]
 }

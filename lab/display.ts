@@ -1,4 +1,5 @@
 import type { Activity, MachineSummary } from '../protocol/api.ts'
+import { amountText, figureText } from '../protocol/human-text.ts'
 
 /** A machine as the lab shows it: by the name of its plan. */
 export interface ShownMachine {
@@ -31,34 +32,24 @@ function detailOf(machine: MachineSummary): string {
   return machine.shape?.text ?? machine.phase ?? ''
 }
 
-/** What a machine is doing, in words: figures with SI prefixes. */
+/** What a machine is doing, in words. */
 export function activityText(activity: Activity): string {
   switch (activity.kind) {
     case 'discovery':
       return `discovery ${activity.classesDone} of ${activity.classesTotal} classes`
     case 'benchmark': {
       const { method, component, value, unit } = activity
-      return `${method} ${component}: ${siText(value)}${unit}`
+      return `${method} ${component}: ${figureText(value, unit)}`
     }
     case 'write': {
       const { phase, bytesWritten, bytesTotal, rateBytesPerSecond, remainingSeconds } =
         activity.progress
       const percent = bytesTotal === 0 ? 100 : (100 * bytesWritten) / bytesTotal
       const left = remainingSeconds === null ? '' : `, ${remainingSeconds.toFixed(0)} s left`
-      return `${phase} ${percent.toFixed(0)} % of ${siText(bytesTotal)}B at ${siText(rateBytesPerSecond)}B/s${left}`
+      const amount = `${percent.toFixed(0)} % of ${amountText(bytesTotal, 'B')}`
+      return `${phase} ${amount} at ${amountText(rateBytesPerSecond, 'B/s')}${left}`
     }
   }
-}
-
-function siText(value: number): string {
-  const steps = ['', 'k', 'M', 'G', 'T', 'P']
-  let rest = value
-  let step = 0
-  while (Math.abs(rest) >= 1000 && step < steps.length - 1) {
-    rest /= 1000
-    step += 1
-  }
-  return `${rest.toFixed(rest < 10 && step > 0 ? 2 : rest < 100 && step > 0 ? 1 : 0)} ${steps[step] ?? ''}`
 }
 
 /** Where the lab's progress goes. */

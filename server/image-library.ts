@@ -121,7 +121,7 @@ async function writeAll(
   handle: { write(bytes: Uint8Array): Promise<{ readonly bytesWritten: number }> },
   bytes: Uint8Array,
 ): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     done += (await handle.write(bytes.subarray(done))).bytesWritten
   }
 }

@@ -1,6 +1,8 @@
 import type { NetworkInterfaceInfo } from 'node:os'
 
-export type NetworkInterfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
+export type NetworkInterfaces = Readonly<
+  Record<string, readonly NetworkInterfaceInfo[] | undefined>
+>
 
 /**
  * The IPv4 address that machines most likely reach this server at: the one it listens on; else the

@@ -3,7 +3,7 @@ import type { MachineDetail } from '../../protocol/api.ts'
 import { machineNamed } from '../cli.ts'
 import type { Cli } from '../cli.ts'
 import { agoText, doingText, instantText, nothing, percentText, stateText } from '../format.ts'
-import { figureText } from '../format.ts'
+import { figureText } from '../../protocol/human-text.ts'
 import { hardwareTables } from '../hardware-tables.ts'
 import { fieldsText, tableText } from '../table.ts'
 

@@ -30,7 +30,10 @@ export function allocationEndpoints(allocations: AllocationService): readonly En
     if (caller.role === 'operator') return
     const { owner } = await allocations.get(id)
     if (owner === caller.name) return
-    throw new AppError('forbidden', `allocation '${id}' belongs to '${owner}', not to '${caller.name}'`)
+    throw new AppError(
+      'forbidden',
+      `allocation '${id}' belongs to '${owner}', not to '${caller.name}'`,
+    )
   }
 
   return [

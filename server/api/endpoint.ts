@@ -101,9 +101,9 @@ export function jsonEndpoint<
       const { request, caller } = input
       const url = new URL(request.url)
       const result = await spec.handle({
-        params: check(params, input.params, 'path'),
-        query: check(query, queryFields(url.searchParams), 'query'),
-        body: check(
+        params: checkPart(params, input.params, 'path'),
+        query: checkPart(query, queryFields(url.searchParams), 'query'),
+        body: checkPart(
           body,
           body === undefined ? undefined : await readBody(request, limits.bodyBytes),
           'body',
@@ -126,12 +126,13 @@ export function jsonAnswer(status: 200 | 201 | 204, body: unknown): Response {
   return Response.json(body, { status, headers })
 }
 
-function check<Schema extends z.ZodType>(
+/** A part of a request against its schema. Throws `unprocessable` with what is wrong with it. */
+export function checkPart<Schema extends z.ZodType>(
   schema: Schema | undefined,
   value: unknown,
   part: string,
 ): z.output<Schema>
-function check(schema: z.ZodType | undefined, value: unknown, part: string): unknown {
+export function checkPart(schema: z.ZodType | undefined, value: unknown, part: string): unknown {
   if (schema === undefined) return value
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
@@ -146,7 +147,7 @@ function check(schema: z.ZodType | undefined, value: unknown, part: string): unk
 }
 
 /** A name that is there once is a text, one that is repeated a list. */
-function queryFields(query: URLSearchParams): Record<string, string | readonly string[]> {
+export function queryFields(query: URLSearchParams): Record<string, string | readonly string[]> {
   const fields: Record<string, string | readonly string[]> = {}
   for (const name of new Set(query.keys())) {
     const values = query.getAll(name)

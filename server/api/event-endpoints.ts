@@ -23,7 +23,8 @@ export function eventEndpoints(deps: {
       method: 'get',
       path: '/v1/events',
       role: 'viewer',
-      summary: 'Events after `since` (or Last-Event-ID), then live ones; without either from now on',
+      summary:
+        'Events after `since` (or Last-Event-ID), then live ones; without either from now on',
       params: null,
       query: z.object({ since: z.string().regex(/^\d+$/).optional() }),
       body: null,

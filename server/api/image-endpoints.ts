@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { imageSchema } from '../../protocol/api.ts'
 import type { Image } from '../../protocol/api.ts'
 import { imageNameSchema, imageVersionSchema } from '../../protocol/image.ts'
-import { jsonAnswer, jsonEndpoint } from './endpoint.ts'
+import { checkPart, jsonAnswer, jsonEndpoint, queryFields } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** The images of this server, for the API. */
@@ -62,9 +62,9 @@ export function imageEndpoints(images: ImageLibrary): readonly Endpoint[] {
         contentType: 'application/json',
       },
       async run({ request, params }) {
-        const query = new URL(request.url).searchParams
-        const { name, version } = imageParams.parse(params)
-        const { allowNoGpt } = uploadQuery.parse(Object.fromEntries(query))
+        const query = queryFields(new URL(request.url).searchParams)
+        const { name, version } = checkPart(imageParams, params, 'path')
+        const { allowNoGpt } = checkPart(uploadQuery, query, 'query')
         const raw = request.body ?? new Blob([]).stream()
         return jsonAnswer(201, await images.add({ name, version, allowNoGpt }, raw))
       },

@@ -3,6 +3,7 @@ import type { AttributeValue, AttributeValues } from '../../protocol/attributes/
 import { findAttribute } from '../../protocol/attributes.ts'
 import { AppError } from '../../protocol/errors.ts'
 import { parseQuantity } from '../../protocol/quantity.ts'
+import { parseConditionText } from '../../protocol/request/condition-text.ts'
 import { allOf } from '../../protocol/request/expression.ts'
 import type { Expression } from '../../protocol/request/expression.ts'
 import { parseMatch } from '../../protocol/request/parse-match.ts'
@@ -11,20 +12,6 @@ import { compile } from '../matching/evaluate.ts'
 
 /** Attributes as the API shows them: see `presentAttributes`. */
 type PresentedAttributes = Readonly<Record<string, unknown>>
-
-const operators = {
-  '>=': 'gte',
-  '<=': 'lte',
-  '!=': 'ne',
-  '==': 'eq',
-  '=': 'eq',
-  '>': 'gt',
-  '<': 'lt',
-  '~': 'glob',
-} as const
-
-/** `cpu.cores>=4`, `gpu.model~*H100*`, `bench.memory.triad` (is known and there). */
-const pattern = /^\s*([A-Za-z][\w.-]*)\s*(?:(>=|<=|!=|==|=|>|<|~)\s*(.*\S))?\s*$/
 
 /**
  * A machine passes when every expression holds; one that asks for what nobody reported does not
@@ -42,32 +29,12 @@ export function machineFilter(
 }
 
 function parseWhere(text: string, path: string, problems: Problems): Expression | null {
-  const match = pattern.exec(text)
-  if (match === null) {
+  const parsed = parseConditionText(text)
+  if (parsed === null) {
     problems.add(path, `'${text.slice(0, 60)}' is no expression such as cpu.cores>=4`)
     return null
   }
-  const [, name = '', sign, operand = ''] = match
-  const [, operator] = Object.entries(operators).find(([key]) => key === sign) ?? []
-  const condition =
-    operator === undefined
-      ? { exists: true }
-      : { [setOperator(name, operator)]: operandOf(name, operator, operand) }
-  return parseMatch({ [name]: condition }, path, { problems, clauses: 0 })
-}
-
-/** A set is asked for a member; everything else for its value. */
-function setOperator(name: string, operator: string): string {
-  return operator === 'eq' && findAttribute(name)?.type === 'set' ? 'has' : operator
-}
-
-/** A URL holds text only; the attribute's type says what was meant. */
-function operandOf(name: string, operator: string, text: string): unknown {
-  const type = findAttribute(name)?.type
-  if (operator === 'glob') return text
-  if (type === 'bool' && (text === 'true' || text === 'false')) return text === 'true'
-  if ((type === 'int' || type === 'list') && /^\d{1,15}$/.test(text)) return Number(text)
-  return text
+  return parseMatch({ [parsed.name]: parsed.condition }, path, { problems, clauses: 0 })
 }
 
 /** The values behind what the API shows, exact: quantities are shown with nothing lost. */

@@ -18,16 +18,16 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
       request: {
         ...(params === null ? {} : { params }),
         ...(query === null ? {} : { query }),
-        ...(body === null
-          ? {}
-          : { body: { content: { 'application/json': { schema: body } } } }),
+        ...(body === null ? {} : { body: { content: { 'application/json': { schema: body } } } }),
       },
       responses: {
         [answer.status]: {
           description: answer.description,
           ...(answer.status === 204
             ? {}
-            : { content: { [answer.contentType]: { schema: answer.schema ?? { type: 'string' } } } }),
+            : {
+                content: { [answer.contentType]: { schema: answer.schema ?? { type: 'string' } } },
+              }),
         },
         default: { description: 'What is wrong (RFC 9457)', content: problem },
       },

@@ -50,7 +50,10 @@ function appProblem(error: AppError): Response {
 function problem(status: number, body: Readonly<Record<string, unknown>>): Response {
   return Response.json(
     { ...body, status },
-    { status, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' } },
+    {
+      status,
+      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+    },
   )
 }
 

@@ -169,11 +169,7 @@ async function copyIpxe(from: string, to: string, name: string): Promise<void> {
   }
 }
 
-async function sleepUnlessStopped(
-  clock: Clock,
-  ms: number,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function sleepUnlessStopped(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
   try {
     await clock.sleep(ms, signal)
     return true

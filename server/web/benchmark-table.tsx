@@ -1,5 +1,6 @@
 import type { BenchmarkMetric, BenchmarkResult } from '../../protocol/benchmarks.ts'
-import { figureText, nothing } from './format.ts'
+import { nothing } from './format.ts'
+import { figureText } from '../../protocol/human-text.ts'
 
 /** The plot ends this far from the median: what lies beyond is drawn at its edge. */
 const plotRatio = 0.1

@@ -1,35 +1,24 @@
 import type { Activity, MachineSummary } from '../../protocol/api.ts'
 import { findAttribute } from '../../protocol/attributes.ts'
 import { DecodeError } from '../../protocol/errors.ts'
+import { amountText } from '../../protocol/human-text.ts'
 import type { Unit } from '../../protocol/quantity.ts'
-import {
-  humanQuantity,
-  isUnit,
-  parseQuantity,
-  quantityFromNumber,
-  quantityToNumber,
-} from '../../protocol/quantity.ts'
+import { humanQuantity, parseQuantity, quantityToNumber } from '../../protocol/quantity.ts'
 
 /** Shown where nothing is known. */
 export const nothing = '–'
 
 /** `64 GiB` in binary, `8 TB` otherwise. */
 export function sizeText(sizeBytes: number | null, binary = false): string {
-  return sizeBytes === null ? nothing : amount(sizeBytes, 'B', binary)
+  return sizeBytes === null ? nothing : amountText(sizeBytes, 'B', binary)
 }
 
 export function rateText(bytesPerSecond: number): string {
-  return amount(bytesPerSecond, 'B/s')
+  return amountText(bytesPerSecond, 'B/s')
 }
 
 export function bitRateText(bitsPerSecond: number | null): string {
-  return bitsPerSecond === null ? nothing : amount(bitsPerSecond, 'bit/s')
-}
-
-/** A measured figure in the unit its benchmark gave it. */
-export function figureText(value: number, unit: string): string {
-  if (unit === '1/s') return amount(value, 'op/s')
-  return isUnit(unit) && value >= 0 ? amount(value, unit) : `${value} ${unit}`
+  return bitsPerSecond === null ? nothing : amountText(bitsPerSecond, 'bit/s')
 }
 
 /** `45 s`, `12 min`, `3 h`, `6 d`: how long, in its largest unit. */
@@ -130,8 +119,4 @@ function quantitySteps(
     if (error instanceof DecodeError) return null
     throw error
   }
-}
-
-function amount(value: number, unit: Unit, binary = false): string {
-  return humanQuantity(quantityFromNumber(value, unit), unit, binary)
 }

@@ -1,12 +1,6 @@
 import type { Activity, MachineSummary } from '../../protocol/api.ts'
-import {
-  activityRatio,
-  activityText,
-  ageText,
-  figureText,
-  percentText,
-  rateText,
-} from './format.ts'
+import { activityRatio, activityText, ageText, percentText, rateText } from './format.ts'
+import { figureText } from '../../protocol/human-text.ts'
 
 /** State and flags of a machine. */
 export function StateBadges({ machine }: { readonly machine: MachineSummary }) {

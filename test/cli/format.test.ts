@@ -4,11 +4,11 @@ import {
   activityText,
   ageText,
   clipped,
-  figureText,
   percentText,
   sizeText,
   untilText,
 } from '../../cli/format.ts'
+import { figureText } from '../../protocol/human-text.ts'
 import { parseRole } from '../../cli/role-option.ts'
 import { changedLabels } from '../../cli/commands/machine-actions.ts'
 import { tableText } from '../../cli/table.ts'

@@ -2,7 +2,12 @@ import { expect, test } from 'vitest'
 import { text } from '../../../protocol/facts/fields.ts'
 import { claimsFrom, isSharedUuid } from '../../../protocol/facts/identity-evidence.ts'
 import { factClasses } from '../../../protocol/facts/classes.ts'
-import { emptyInventory, factSchemas, isFactClass, parseFacts } from '../../../protocol/facts/inventory.ts'
+import {
+  emptyInventory,
+  factSchemas,
+  isFactClass,
+  parseFacts,
+} from '../../../protocol/facts/inventory.ts'
 import { DecodeError } from '../../../protocol/errors.ts'
 
 test('every class of facts has a schema and a place in the inventory and the list', () => {
