@@ -62,9 +62,9 @@ const dnsmasqSchema = z.strictObject({
 })
 
 /** Where the repository, or what was unpacked of it, lies: beside the source, or above `dist/bin`. */
-const installDir = import.meta.dir.startsWith('/$bunfs')
+const installDir = import.meta.dirname.startsWith('/$bunfs')
   ? path.resolve(process.execPath, '../../..')
-  : path.resolve(import.meta.dir, '..')
+  : path.resolve(import.meta.dirname, '..')
 
 const configSchema = z.strictObject({
   /** Keys, database, images. Only the server's user can read it. */

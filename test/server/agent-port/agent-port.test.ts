@@ -43,7 +43,8 @@ function dial(wish: Wish = {}): WebSocket {
   const { ca = authority.caPem, servername = 'assay-server', path = agentPath } = wish
   const url = `wss://127.0.0.1:${port.port}${path}`
   const protocols = [...(wish.protocols ?? [subprotocol])]
-  const client = new WebSocket(url, protocols, { ca, servername, perMessageDeflate: false })
+  const options = { ca, servername, perMessageDeflate: false }
+  const client = new WebSocket(url, protocols, options)
   clients.push(client)
   return client
 }
@@ -161,10 +162,8 @@ describe('the agent port refuses', () => {
       clock,
       log: silentLogger,
     })
-    const client = new WebSocket(`wss://127.0.0.1:${early.port}${agentPath}`, [subprotocol], {
-      ca: authority.caPem,
-      servername: 'assay-server',
-    })
+    const trust = { ca: authority.caPem, servername: 'assay-server' }
+    const client = new WebSocket(`wss://127.0.0.1:${early.port}${agentPath}`, [subprotocol], trust)
     clients.push(client)
     expect(await outcome(client)).not.toBe('open')
     await early.close()
@@ -221,20 +220,18 @@ describe('a connection is cut', () => {
 
   test('when it does not take what is sent', async () => {
     const { client, connection } = await linked()
-    let ended = false
-    connection.onClose = () => {
-      ended = true
-    }
+    const ended: number[] = []
+    connection.onClose = (code) => ended.push(code)
     client.pause()
     const frame = new Uint8Array(limits.frameBytes)
     let sent = 0
-    while (!ended && sent < 200) {
+    while (ended.length === 0 && sent < 200) {
       expect(connection.bufferedBytes).toBeLessThanOrEqual(limits.bufferedBytes)
       connection.send(frame)
       sent += 1
       await new Promise((resolve) => setImmediate(resolve))
     }
-    expect(ended).toBe(true)
+    expect(ended).toHaveLength(1)
   })
 
   test('by the server, with a code and a reason, also when the peer does not answer', async () => {
