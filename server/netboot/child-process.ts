@@ -1,5 +1,6 @@
 /** A program that runs beside the server. */
 export interface ChildProcess {
+  readonly pid: number
   /** What it writes on standard error, by lines. */
   readonly lines: AsyncIterable<string>
   /** Its status; 128 and the number of the signal where one ended it. */
@@ -15,6 +16,7 @@ export type StartProcess = (argv: readonly string[]) => ChildProcess
 export const startProcess: StartProcess = (argv) => {
   const child = Bun.spawn([...argv], { stdin: 'ignore', stdout: 'ignore', stderr: 'pipe' })
   return {
+    pid: child.pid,
     lines: linesOf(child.stderr),
     exited: child.exited,
     stop: () => child.kill('SIGTERM'),

@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts'
 import type { ChildProcess, StartProcess } from './child-process.ts'
 import { dnsmasqConfig, ipxeBinaries } from './dnsmasq-config.ts'
 import type { DnsmasqOptions } from './dnsmasq-config.ts'
+import { endLeftover, forgetDnsmasq, recordDnsmasq } from './dnsmasq-record.ts'
 
 /** dnsmasq under our care. */
 export interface Dnsmasq {
@@ -40,8 +41,13 @@ const readyPattern = /\bstarted, version /
  * up, with its own last words; after that it is restarted, a few times in a row at most.
  */
 export async function superviseDnsmasq(deps: DnsmasqDeps): Promise<Dnsmasq> {
-  const { clock, log } = deps
+  const { clock, log, stateDir } = deps
+  await mkdir(stateDir, { recursive: true })
+  await endLeftover(stateDir, clock)
   const folder = await prepareFolder(deps)
+  await using cleanup = new AsyncDisposableStack()
+  cleanup.defer(() => forgetDnsmasq(stateDir))
+  cleanup.defer(() => rm(folder, { recursive: true, force: true }))
   const argv = [
     ...deps.commandPrefix,
     'dnsmasq',
@@ -51,7 +57,7 @@ export async function superviseDnsmasq(deps: DnsmasqDeps): Promise<Dnsmasq> {
   ]
   const stopping = new AbortController()
   let state: 'running' | 'restarting' | 'failed' = 'running'
-  let child = await startChild(argv, deps)
+  let child = await startChild(argv, folder, deps)
 
   const keepUp = async () => {
     let failures = 0
@@ -70,7 +76,7 @@ export async function superviseDnsmasq(deps: DnsmasqDeps): Promise<Dnsmasq> {
       log.warn('dnsmasq ended', { status, restartInMs: waitMs })
       if (!(await sleepUnlessStopped(clock, waitMs, stopping.signal))) return
       try {
-        child = await startChild(argv, deps)
+        child = await startChild(argv, folder, deps)
         state = 'running'
       } catch (error) {
         log.warn('dnsmasq does not start', { reason: errorChain(error) })
@@ -80,20 +86,21 @@ export async function superviseDnsmasq(deps: DnsmasqDeps): Promise<Dnsmasq> {
     }
   }
   const kept = keepUp()
-
-  return {
-    state: () => state,
-    async close() {
-      stopping.abort()
-      child.stop()
-      await kept
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+  cleanup.defer(async () => {
+    stopping.abort()
+    child.stop()
+    await kept
+  })
+  const running = cleanup.move()
+  return { state: () => state, close: () => running.disposeAsync() }
 }
 
 /** Resolves when it serves. Its lines go to the log from then on. */
-async function startChild(argv: readonly string[], deps: DnsmasqDeps): Promise<ChildProcess> {
+async function startChild(
+  argv: readonly string[],
+  folder: string,
+  deps: DnsmasqDeps,
+): Promise<ChildProcess> {
   let child: ChildProcess
   try {
     child = deps.start(argv)
@@ -102,6 +109,7 @@ async function startChild(argv: readonly string[], deps: DnsmasqDeps): Promise<C
     const advice = 'install it (apt-get install dnsmasq-base) or set dnsmasq to null'
     throw new Error(`cannot start '${program}': ${advice}`, { cause })
   }
+  await recordDnsmasq(deps.stateDir, { pid: child.pid, folder })
   const lines = child.lines[Symbol.asyncIterator]()
   const lastWords: string[] = []
   for (;;) {
@@ -143,11 +151,11 @@ async function prepareFolder(deps: DnsmasqDeps): Promise<string> {
   try {
     const tftpDir = path.join(folder, 'tftp')
     await mkdir(tftpDir)
-    await mkdir(deps.stateDir, { recursive: true })
     for (const name of Object.values(ipxeBinaries)) await copyIpxe(deps.ipxeDir, tftpDir, name)
     const leaseFile = path.join(deps.stateDir, 'dnsmasq.leases')
     const config = dnsmasqConfig({ ...deps.options, tftpDir, leaseFile })
     await writeFile(path.join(folder, 'dnsmasq.conf'), config)
+    // Whatever the umask: it is read by another user.
     await chmod(tftpDir, 0o755)
     await chmod(folder, 0o755)
     return folder

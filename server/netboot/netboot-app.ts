@@ -9,7 +9,7 @@ import type { Logger } from '../log.ts'
 import type { Service } from '../service.ts'
 import type { BootFile } from './boot-files.ts'
 import { parseBootRequest } from './boot-request.ts'
-import { renderBootScript, renderDecision, renderRefusal } from './script-set.ts'
+import { renderAutoexec, renderBootScript, renderDecision, renderRefusal } from './script-set.ts'
 import type { ScriptSite, ScriptTemplates } from './script-set.ts'
 
 /** Where the files of an image are. Throws `AppError` for a name that is none or not there. */
@@ -44,13 +44,13 @@ export function createNetbootApp(deps: NetbootDeps): Hono<{ Bindings: NetbootBin
   const { service, images, files, templates, site, log } = deps
   const app = new Hono<{ Bindings: NetbootBindings }>()
   const bootScript = renderBootScript(templates, site)
+  const autoexec = renderAutoexec(templates, site)
 
   app.onError((error) => problemResponse(error, log))
   app.notFound((c) => c.text(`nothing is here: '${c.req.path}'\n`, 404))
 
   app.get('/boot.ipxe', () => script(bootScript))
-  // What iPXE looks for by itself beside the binary it was started from.
-  app.get('/ipxe/autoexec.ipxe', () => script(bootScript))
+  app.get('/ipxe/autoexec.ipxe', () => script(autoexec))
   app.get('/ipxe/:file{[a-z0-9_-]+\\.(efi|kpxe)}', (c) =>
     file(c.req.raw, Bun.file(path.join(deps.ipxeDir, c.req.param('file'))), null),
   )

@@ -5,7 +5,7 @@ import { renderScript } from './ipxe-template.ts'
 import type { ScriptFields } from './ipxe-template.ts'
 
 /** The templates of `ipxe-scripts/`, by their file name without `.ipxe`. */
-export const scriptNames = ['boot', 'agent', 'disk', 'hold', 'refuse'] as const
+export const scriptNames = ['autoexec', 'boot', 'agent', 'disk', 'hold', 'refuse'] as const
 export type ScriptName = (typeof scriptNames)[number]
 export type ScriptTemplates = Readonly<Record<ScriptName, string>>
 
@@ -34,23 +34,33 @@ export async function readTemplates(dir: string): Promise<ScriptTemplates> {
       throw new Error(`cannot read iPXE template '${file}'`, { cause })
     }
   }
-  const [boot, agent, disk, hold, refuse] = await Promise.all([
+  const [autoexec, boot, agent, disk, hold, refuse] = await Promise.all([
+    read('autoexec'),
     read('boot'),
     read('agent'),
     read('disk'),
     read('hold'),
     read('refuse'),
   ])
-  return { boot, agent, disk, hold, refuse }
+  return { autoexec, boot, agent, disk, hold, refuse }
 }
 
 /** The chain entry: what DHCP names, the same for every machine. */
 export function renderBootScript(templates: ScriptTemplates, site: ScriptSite): string {
-  return renderScript(templates.boot, {
+  return renderScript(templates.boot, entryFields(site))
+}
+
+/** What iPXE looks for by itself beside its own file: brings up the network, then the chain entry. */
+export function renderAutoexec(templates: ScriptTemplates, site: ScriptSite): string {
+  return renderScript(templates.autoexec, entryFields(site))
+}
+
+function entryFields(site: ScriptSite): ScriptFields {
+  return {
     serverUrl: { kind: 'url', value: site.serverUrl },
     attempts: { kind: 'word', value: String(attempts) },
     retrySeconds: { kind: 'word', value: String(retrySeconds) },
-  })
+  }
 }
 
 /** The script for one machine. */

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
   readTemplates,
+  renderAutoexec,
   renderBootScript,
   renderDecision,
   renderRefusal,
@@ -26,6 +27,7 @@ beforeAll(async () => {
 const golden = (name: string) => readFileSync(path.join(goldenDir, `${name}.ipxe`), 'utf8')
 
 const rendered = {
+  autoexec: () => renderAutoexec(templates, site),
   boot: () => renderBootScript(templates, site),
   agent: () =>
     renderDecision(templates, site, {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../../../protocol/system-effects.ts'
 import { silentLogger } from '../../../server/log.ts'
 import { startProcess } from '../../../server/netboot/child-process.ts'
 import { ipxeBinaries } from '../../../server/netboot/dnsmasq-config.ts'
@@ -53,6 +54,19 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   }
 }
 
+/** Folders for dnsmasq whose iPXE is ours. */
+async function madeFolders(): Promise<readonly string[]> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith('assay-dnsmasq-'))
+  const texts = await Promise.all(
+    names.map((name) =>
+      Bun.file(path.join(tmpdir(), name, 'dnsmasq.conf'))
+        .text()
+        .catch(() => ''),
+    ),
+  )
+  return names.filter((_, at) => texts[at]?.includes(dir))
+}
+
 const startsOf = async (file: string) => (await readFile(file, 'utf8')).split('\n').length - 1
 
 test('dnsmasq is started on its configuration, its lines are logged, and it is ended', async () => {
@@ -80,6 +94,7 @@ test('dnsmasq that does not come up is an error with its last words and what to 
   await expect(superviseDnsmasq(missing)).rejects.toThrow(/apt-get install dnsmasq-base/)
   await rm(path.join(dir, ipxeBinaries.bios))
   await expect(superviseDnsmasq(deps(ready))).rejects.toThrow(/undionly\.kpxe.*missing/)
+  expect(await madeFolders()).toEqual([])
 })
 
 test('dnsmasq that ends is started again, five times in a row and no more', async () => {
@@ -99,4 +114,28 @@ test('dnsmasq that is waited for is not started after the end', async () => {
   await until(() => dnsmasq.state() === 'restarting')
   await dnsmasq.close()
   expect(await startsOf(counter)).toBe(1)
+})
+
+test('dnsmasq that a killed server left is ended before another is started', async () => {
+  const script = `echo $$ >> ${dir}/pids; ${ready}; while :; do sleep 0.05; done`
+  // Nobody closes the first: its server was killed.
+  await superviseDnsmasq(deps(script))
+  const [left] = await madeFolders()
+  const second = await superviseDnsmasq({ ...deps(script), clock: systemClock })
+  const [first = ''] = (await readFile(path.join(dir, 'pids'), 'utf8')).split('\n')
+  await expect(stat(`/proc/${first}`)).rejects.toMatchObject({ code: 'ENOENT' })
+  expect(await madeFolders()).not.toContain(left)
+  await second.close()
+  expect(await madeFolders()).toEqual([])
+})
+
+test('a process that only has the number of a killed dnsmasq is let be', async () => {
+  const other = startProcess(['sleep', '60'])
+  const folder = path.join(dir, 'gone')
+  await writeFile(path.join(dir, 'dnsmasq.json'), JSON.stringify({ pid: other.pid, folder }))
+  const dnsmasq = await superviseDnsmasq(deps(`${ready}; exec sleep 60`))
+  expect((await stat(`/proc/${other.pid}`)).isDirectory()).toBe(true)
+  await dnsmasq.close()
+  other.stop()
+  await other.exited
 })

@@ -82,10 +82,11 @@ afterEach(async () => {
 })
 
 describe('the netboot listener', () => {
-  test('gives the chain entry, also as the file iPXE looks for by itself', async () => {
+  test('gives the chain entry, and the file iPXE looks for by itself that leads there', async () => {
     const entry = await (await fetch(`${url}/boot.ipxe`)).text()
     expect(entry).toContain('http://10.0.0.1:7081/script?uuid=')
-    expect(await (await fetch(`${url}/ipxe/autoexec.ipxe`)).text()).toBe(entry)
+    const autoexec = await (await fetch(`${url}/ipxe/autoexec.ipxe`)).text()
+    expect(autoexec).toMatch(/^dhcp .*\nchain .*http:\/\/10\.0\.0\.1:7081\/boot\.ipxe/m)
   })
 
   test('asks the service about the machine and gives the script of its decision', async () => {
