@@ -24,6 +24,8 @@ export function openHttpListener(options: {
     idleTimeout: options.idleSeconds,
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
+    // Bun shares the port with other servers when `development` is off, unless told not to.
+    reusePort: false,
     fetch(request, server) {
       if (handler === null) return new Response('the server is starting\n', { status: 503 })
       return handler(request, server.requestIP(request)?.address ?? null)
