@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { lstat, open, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { answerPath, type DeviceQuestion, partPath } from './device-question.ts'
 import { errorCode } from './discovery/error-code.ts'
 
 /** '/' is the live machine, any other root a recorded one; nothing else differs. */
@@ -11,6 +12,17 @@ export interface Host {
   text(path: string): Promise<string | undefined>
   /** The whole file; undefined when there is no such file. Throws above {@link maxFileBytes}. */
   bytes(path: string): Promise<Uint8Array | undefined>
+  /**
+   * `lengthBytes` of a file or a block device from `offsetBytes` on, fewer at its end; undefined when
+   * there is no such file. A recording answers from the whole file or from that recorded part.
+   */
+  part(path: string, offsetBytes: number, lengthBytes: number): Promise<Uint8Array | undefined>
+  /**
+   * What a device answers to a question that no file answers; undefined when there is no such device,
+   * it does not know the question, or the recording has no answer. Throws when the device fails or
+   * does not answer in time.
+   */
+  ask(question: DeviceQuestion): Promise<Uint8Array | undefined>
   /** Names in a directory, sorted; none when there is no such directory. */
   list(path: string): Promise<readonly string[]>
   /** Target of a symbolic link as it is written; undefined when there is no such link. */
@@ -23,13 +35,19 @@ export const maxFileBytes = 16 * 1024 * 1024
 /** Files open at a time; leaves room under the usual limit of 1,024 descriptors. */
 const maxOpenFiles = 64
 
-/** The machine we run on. */
-export function liveHost(): Host {
+/** Asks a device of the machine we run on, as {@link Host.ask}. */
+export type AskDevice = (question: DeviceQuestion) => Promise<Uint8Array | undefined>
+
+/** The machine we run on; `ask` reaches its devices, which are left alone without it. */
+export function liveHost(ask: AskDevice = () => Promise.resolve(undefined)): Host {
   const run = limited(maxOpenFiles)
   return {
     live: true,
     text: (path) => run(async () => decodeText(await absentAsUndefined(() => readWhole(path)))),
     bytes: (path) => run(() => absentAsUndefined(() => readWhole(path))),
+    part: (path, offset, length) =>
+      run(() => absentAsUndefined(() => readPart(path, offset, length))),
+    ask,
     list: (path) => run(async () => (await absentAsUndefined(() => names(path))) ?? []),
     link: (path) => run(() => absentAsUndefined(() => readlink(path))),
   }
@@ -43,6 +61,14 @@ export function rootedHost(root: string): Host {
     live: false,
     text: (path) => run(async () => decodeText(await recordedBytes(tree, path))),
     bytes: (path) => run(() => recordedBytes(tree, path)),
+    part: (path, offset, length) =>
+      run(async () => {
+        const part = await recordedBytes(tree, partPath(path, offset, length))
+        if (part !== undefined) return part
+        const whole = await recordedFile(tree, path)
+        return whole === undefined ? undefined : readPart(whole, offset, length)
+      }),
+    ask: (question) => run(() => recordedBytes(tree, answerPath(question))),
     list: (path) =>
       run(async () => {
         const found = await resolveInside(tree, path)
@@ -59,6 +85,12 @@ export function rootedHost(root: string): Host {
 }
 
 async function recordedBytes(tree: RecordedTree, path: string): Promise<Uint8Array | undefined> {
+  const found = await recordedFile(tree, path)
+  return found === undefined ? undefined : absentAsUndefined(() => readWhole(found))
+}
+
+/** Where the plain file is that a recording keeps under `path`. */
+async function recordedFile(tree: RecordedTree, path: string): Promise<string | undefined> {
   const found = await resolveInside(tree, path)
   if (found === undefined) return undefined
   // A recording may hold a pipe or a device node; opening one of those could hang or do harm.
@@ -66,7 +98,7 @@ async function recordedBytes(tree: RecordedTree, path: string): Promise<Uint8Arr
   if (status === undefined) return undefined
   if (status.isDirectory()) throw new Error(`Cannot read ${path}: it is a directory`)
   if (!status.isFile()) throw new Error(`Cannot read ${path}: it is not a plain file`)
-  return absentAsUndefined(() => readWhole(found))
+  return found
 }
 
 /** A recording, and where the folders of it that were looked up before really are. */
@@ -151,6 +183,24 @@ async function readWhole(path: string): Promise<Uint8Array> {
       larger.set(buffer)
       buffer = larger
     }
+  } finally {
+    await file.close()
+  }
+}
+
+async function readPart(path: string, offsetBytes: number, lengthBytes: number) {
+  if (lengthBytes > maxFileBytes) throw new Error(`Cannot read ${path}: over ${maxFileBytes} bytes`)
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const buffer = new Uint8Array(lengthBytes)
+    let used = 0
+    while (used < lengthBytes) {
+      const at = offsetBytes + used
+      const { bytesRead } = await file.read(buffer, used, lengthBytes - used, at)
+      if (bytesRead === 0) break
+      used += bytesRead
+    }
+    return buffer.subarray(0, used)
   } finally {
     await file.close()
   }

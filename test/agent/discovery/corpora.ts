@@ -1,18 +1,12 @@
-import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe } from 'vitest'
+import { hasCorpus } from '../../../bench/score/corpus.ts'
 
 /**
- * Recordings of real machines that live beside the repository and are never copied into it. Where
- * they are absent the tests that walk them are skipped, and say so in their title.
+ * A `describe` over the corpus in folder `name`. Where it is absent its tests are skipped, and say so
+ * in their title.
  */
-const corpora = join(import.meta.dirname, '../../../../shared/corpora')
-
-/** A `describe` over the corpus in folder `name`. */
 export function describeCorpus(name: string, title: string, body: () => void): void {
-  const here = existsSync(join(corpora, name))
+  const here = hasCorpus(name)
   describe.skipIf(!here)(
     here ? title : `${title} (skipped: ../shared/corpora/${name} is absent)`,
     body,
@@ -21,47 +15,3 @@ export function describeCorpus(name: string, title: string, body: () => void): v
 
 /** Unpacking thousands of files on a busy machine takes its time. */
 export const corpusTimeoutMs = 90_000
-
-/** Path of a file or folder of the corpora. */
-export function corpusPath(...parts: readonly string[]): string {
-  return join(corpora, ...parts)
-}
-
-/** Names in a folder of the corpora that end in `suffix`, without it, sorted. */
-export async function corpusNames(folder: string, suffix: string): Promise<readonly string[]> {
-  const names = await readdir(corpusPath(folder))
-  return names
-    .filter((name) => name.endsWith(suffix))
-    .map((name) => name.slice(0, -suffix.length))
-    .sort()
-}
-
-/** A JSON file of the corpora. */
-export async function corpusJson(...parts: readonly string[]): Promise<unknown> {
-  return JSON.parse(await readFile(corpusPath(...parts), 'utf8'))
-}
-
-/** Unpacks archives of one folder into a temporary one, which goes when the value is disposed. */
-export async function unpacked(folder: string, names: readonly string[]) {
-  const target = await mkdtemp(join(tmpdir(), 'assay-corpus-'))
-  const runs = names.map(async (name) => {
-    const archive = corpusPath(folder, name)
-    // Thousands of files that no probe reads.
-    const unread = ['power', 'cpuidle', 'hotplug', 'microcode', 'uevent', 'crash_notes*']
-    const options = [
-      ...unread.map((name) => `--exclude=${name}`),
-      '--no-same-owner',
-      '--delay-directory-restore',
-      '--warning=none',
-    ]
-    const tar = Bun.spawn(['tar', ...options, '-C', target, '-xf', archive], { stderr: 'pipe' })
-    if ((await tar.exited) !== 0) {
-      throw new Error(`Cannot unpack ${name}: ${await new Response(tar.stderr).text()}`)
-    }
-  })
-  await Promise.all(runs)
-  return {
-    root: target,
-    [Symbol.asyncDispose]: () => rm(target, { recursive: true, force: true }),
-  }
-}

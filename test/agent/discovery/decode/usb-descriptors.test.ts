@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { decodeUsbDescriptors } from '../../../../agent/discovery/decode/usb-descriptors.ts'
 import { DecodeError } from '../../../../protocol/errors.ts'
-import { corpusJson, corpusNames, describeCorpus } from '../corpora.ts'
+import { corpusJson, corpusNames } from '../../../../bench/score/corpus.ts'
+import { describeCorpus } from '../corpora.ts'
 
 const hub = Uint8Array.fromHex(
   '12010002090001408780200000000000000109021900010100e0000904000001090000000705810301000c',

@@ -5,7 +5,8 @@ import { discover } from '../../../../agent/discovery/discover.ts'
 import { rootedHost } from '../../../../agent/host.ts'
 import { type FactsOf, parseFacts } from '../../../../protocol/facts/inventory.ts'
 import { systemClock } from '../../../../protocol/system-effects.ts'
-import { corpusJson, corpusNames, corpusTimeoutMs, describeCorpus, unpacked } from '../corpora.ts'
+import { corpusJson, corpusNames, unpacked } from '../../../../bench/score/corpus.ts'
+import { corpusTimeoutMs, describeCorpus } from '../corpora.ts'
 
 const strings = z.record(z.string(), z.string())
 const expectation = z.object({

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { storageProbe } from '../../../../agent/discovery/probes/storage.ts'
 import { rootedHost } from '../../../../agent/host.ts'
 import { parseFacts } from '../../../../protocol/facts/inventory.ts'
-import { corpusNames, corpusTimeoutMs, corpusPath, describeCorpus, unpacked } from '../corpora.ts'
+import { corpusNames, corpusPath, unpacked } from '../../../../bench/score/corpus.ts'
+import { corpusTimeoutMs, describeCorpus } from '../corpora.ts'
 
 /** Rows of an lsblk table by name, without its tree signs. */
 async function rowsOf(machine: string, table: string): Promise<readonly (readonly string[])[]> {

@@ -6,7 +6,8 @@ import { cpuProbe } from '../../../../agent/discovery/probes/cpu.ts'
 import { numaProbe } from '../../../../agent/discovery/probes/numa.ts'
 import { rootedHost } from '../../../../agent/host.ts'
 import { type FactsOf, parseFacts } from '../../../../protocol/facts/inventory.ts'
-import { corpusNames, corpusTimeoutMs, corpusPath, describeCorpus, unpacked } from '../corpora.ts'
+import { corpusNames, corpusPath, unpacked } from '../../../../bench/score/corpus.ts'
+import { corpusTimeoutMs, describeCorpus } from '../corpora.ts'
 
 /** lscpu's summary, `field: value`, which ends at the first parsable section. */
 function fieldsOf(summary: string): ReadonlyMap<string, string> {

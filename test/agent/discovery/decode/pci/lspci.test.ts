@@ -6,13 +6,8 @@ import {
   decodePciConfig,
   type PciConfig,
 } from '../../../../../agent/discovery/decode/pci/config.ts'
-import {
-  corpusJson,
-  corpusNames,
-  corpusTimeoutMs,
-  describeCorpus,
-  unpacked,
-} from '../../corpora.ts'
+import { corpusJson, corpusNames, unpacked } from '../../../../../bench/score/corpus.ts'
+import { corpusTimeoutMs, describeCorpus } from '../../corpora.ts'
 
 const capability = z.object({
   offset: z.string(),

@@ -7,7 +7,8 @@ import {
   type SmbiosEntryPoint,
   type SmbiosStructure,
 } from '../../../../../agent/discovery/decode/smbios/table.ts'
-import { corpusJson, corpusNames, corpusPath, describeCorpus } from '../../corpora.ts'
+import { corpusJson, corpusNames, corpusPath } from '../../../../../bench/score/corpus.ts'
+import { describeCorpus } from '../../corpora.ts'
 import { oracleValues, ourValues } from './dmidecode-fields.ts'
 
 const report = z.array(

@@ -1,0 +1,85 @@
+/**
+ * What no file of the kernel tells and the device itself must be asked. Every question only reads:
+ * `mayAsk` in `device-access/` refuses all others before they reach a device.
+ */
+export type DeviceQuestion =
+  | {
+      /** An admin command with data to the host: NVMe base specification 2.1 §5. */
+      readonly kind: 'nvme-admin'
+      /** The controller, `/dev/nvme0`. */
+      readonly device: string
+      readonly opcode: number
+      readonly namespaceId: number
+      readonly commandDword10: number
+      readonly commandDword11: number
+      /** Command dword 14, which names the UUID or the command set; 0 else. */
+      readonly commandDword14: number
+      readonly lengthBytes: number
+    }
+  | {
+      /** A SCSI command with data to the host (SG_IO); ATA goes by ATA PASS-THROUGH (SAT-5 §12). */
+      readonly kind: 'scsi'
+      /** `/dev/sda`, `/dev/sg3`. */
+      readonly device: string
+      /** The command descriptor block, 6 to 16 bytes in lower-case hex. */
+      readonly command: string
+      readonly lengthBytes: number
+    }
+  | {
+      /** A request to the BMC over /dev/ipmi, IPMI 2.0 §5; the answer begins with its completion code. */
+      readonly kind: 'ipmi'
+      /** `/dev/ipmi0`. */
+      readonly device: string
+      readonly netFunction: number
+      readonly command: number
+      /** Request data in lower-case hex; empty for none. */
+      readonly data: string
+    }
+  | {
+      /** SIOCETHTOOL of include/uapi/linux/ethtool.h; the answer is the structure as it came back. */
+      readonly kind: 'ethtool'
+      /** Interface, `eth0`. */
+      readonly device: string
+      /** The beginning of the structure as it is sent, in lower-case hex; the rest is zero. */
+      readonly request: string
+      readonly lengthBytes: number
+    }
+
+/** Where a recorded machine keeps the answers of its devices and the parts of its disks. */
+export const answersFolder = '/.assay/answers'
+
+/** The file of a recording with the answer to a question. */
+export function answerPath(question: DeviceQuestion): string {
+  const device = fileName(question.device)
+  return `${answersFolder}/${question.kind}/${device}/${wordsOf(question)}.bin`
+}
+
+/** The file of a recording with a part of a file or device that is too large to be kept whole. */
+export function partPath(path: string, offsetBytes: number, lengthBytes: number): string {
+  return `${answersFolder}/part/${fileName(path)}/${offsetBytes}+${lengthBytes}.bin`
+}
+
+function wordsOf(question: DeviceQuestion): string {
+  switch (question.kind) {
+    case 'nvme-admin': {
+      const { opcode, namespaceId, commandDword10, commandDword11, commandDword14 } = question
+      const words = [namespaceId, commandDword10, commandDword11, commandDword14]
+      return [hex(opcode, 2), ...words.map((word) => hex(word, 8)), question.lengthBytes].join('-')
+    }
+    case 'scsi':
+      return `${question.command}-${question.lengthBytes}`
+    case 'ipmi':
+      return `${hex(question.netFunction, 2)}-${hex(question.command, 2)}-${question.data}`
+    case 'ethtool':
+      return `${question.request}-${question.lengthBytes}`
+  }
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0')
+}
+
+/** `/dev/cciss/c0d0` -> `dev!cciss!c0d0`, as the kernel writes such names in /sys. */
+function fileName(path: string): string {
+  return path.replace(/^\//, '').replaceAll('/', '!')
+}

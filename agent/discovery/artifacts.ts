@@ -1,0 +1,22 @@
+import type { z } from 'zod'
+
+/**
+ * One thing a machine keeps that can be carried off as a file and decoded by itself: a table, a
+ * descriptor, an event log. `assay-agent decode` prints what `decode` gives, as JSON.
+ */
+export interface Artifact {
+  /** As it is called on the command line: `smbios`, `ata-identify`. */
+  readonly name: string
+  /** What the file may be, and where Linux keeps it. */
+  readonly description: string
+  /** The schema of what {@link decode} gives, from protocol/facts. */
+  readonly schema: z.ZodType
+  /**
+   * Takes the file in any of the forms that `description` names. Throws DecodeError for bytes that
+   * are none of them; what is wrong inside such a form is told by findings in the result.
+   */
+  decode(bytes: Uint8Array): unknown
+}
+
+/** Every artifact, by the name of its decoder. */
+export const artifacts: readonly Artifact[] = []
