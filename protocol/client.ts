@@ -12,6 +12,7 @@ import {
   tokenSchema,
 } from './api.ts'
 import type { AssayEvent, CreateAllocation, CreateToken, Labels } from './api.ts'
+import { inspectionDetailSchema, inspectionDiffSchema, inspectionSchema } from './inspections.ts'
 import { AppError, appErrorStatus } from './errors.ts'
 import type { AppErrorCode } from './errors.ts'
 import { serverSentEvents } from './server-sent-events.ts'
@@ -40,8 +41,9 @@ export type Client = ReturnType<typeof createClient>
  */
 export function createClient(options: ClientOptions) {
   const call = caller(options)
+  const machinePath = (id: string) => `/v1/machines/${encodeURIComponent(id)}`
   const machine = (id: string, action: string, body: unknown = {}) =>
-    call('POST', `/v1/machines/${encodeURIComponent(id)}/${action}`, machineSummarySchema, { body })
+    call('POST', `${machinePath(id)}/${action}`, machineSummarySchema, { body })
   const allocationPath = (id: string) => `/v1/allocations/${encodeURIComponent(id)}`
   const imagePath = (name: string, version: string) =>
     `/v1/images/${encodeURIComponent(name)}/${encodeURIComponent(version)}`
@@ -52,8 +54,19 @@ export function createClient(options: ClientOptions) {
     machines: {
       list: (query: MachineQuery = {}) =>
         call('GET', `/v1/machines${queryText({ ...query })}`, z.array(machineSummarySchema)),
-      get: (id: string) =>
-        call('GET', `/v1/machines/${encodeURIComponent(id)}`, machineDetailSchema),
+      get: (id: string) => call('GET', machinePath(id), machineDetailSchema),
+      /** Newest first. */
+      inspections: (id: string) =>
+        call('GET', `${machinePath(id)}/inspections`, z.array(inspectionSchema)),
+      inspection: (id: string, inspection: string) =>
+        call(
+          'GET',
+          `${machinePath(id)}/inspections/${encodeURIComponent(inspection)}`,
+          inspectionDetailSchema,
+        ),
+      /** By default between the last two inspections. */
+      diff: (id: string, between: { readonly from?: string; readonly to?: string } = {}) =>
+        call('GET', `${machinePath(id)}/diff${queryText({ ...between })}`, inspectionDiffSchema),
       approve: (id: string) => machine(id, 'approve'),
       setMaintenance: (id: string, reason: string | null) => machine(id, 'maintenance', { reason }),
       setName: (id: string, name: string | null) => machine(id, 'name', { name }),
@@ -61,7 +74,7 @@ export function createClient(options: ClientOptions) {
       inspect: (id: string) => machine(id, 'inspect'),
       recover: (id: string) => machine(id, 'recover'),
       reboot: (id: string) =>
-        call('POST', `/v1/machines/${encodeURIComponent(id)}/reboot`, z.undefined(), { body: {} }),
+        call('POST', `${machinePath(id)}/reboot`, z.undefined(), { body: {} }),
     },
 
     allocations: {
@@ -221,10 +234,12 @@ function authorization({ token }: ClientOptions): Record<string, string> {
   return { authorization: `Bearer ${token}` }
 }
 
-function queryText(fields: Readonly<Record<string, readonly string[] | undefined>>): string {
+function queryText(
+  fields: Readonly<Record<string, string | readonly string[] | undefined>>,
+): string {
   const query = new URLSearchParams()
   for (const [name, values] of Object.entries(fields)) {
-    for (const value of values ?? []) query.append(name, value)
+    for (const value of [values ?? []].flat()) query.append(name, value)
   }
   return query.size === 0 ? '' : `?${query.toString()}`
 }

@@ -8,6 +8,7 @@ import { Transactions } from './events/transactions.ts'
 import { Advancer } from './machines/advance.ts'
 import { decideBoot } from './machines/boot-decision.ts'
 import { stepGone } from './machines/gone.ts'
+import { inspectionHistory } from './machines/inspection-history.ts'
 import { machineService } from './machines/machine-service.ts'
 import { sweepMachine } from './machines/sweep.ts'
 import { MachineViews } from './machines/views.ts'
@@ -59,6 +60,7 @@ export function createService(deps: ServiceDeps): Service {
 
   return {
     machines: machineService(domain),
+    inspections: inspectionHistory(domain.store),
     allocations: allocationService(domain),
     bootDecision: (request) => domain.transact((work) => decideBoot(domain, work, request)),
     reportRunning: (report) => domain.transact((work) => noteRunning(domain, work, report)),

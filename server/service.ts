@@ -8,6 +8,7 @@ import type {
   MachineDetail,
   MachineSummary,
 } from '../protocol/api.ts'
+import type { Inspection, InspectionDetail, InspectionDiff } from '../protocol/inspections.ts'
 import type { Connection } from '../protocol/connection.ts'
 
 /**
@@ -17,6 +18,7 @@ import type { Connection } from '../protocol/connection.ts'
  */
 export interface Service {
   readonly machines: MachineService
+  readonly inspections: InspectionHistory
   readonly allocations: AllocationService
   /** Which way a machine that asks for its boot script shall go. */
   bootDecision(request: BootRequest): Promise<BootDecision>
@@ -44,6 +46,18 @@ export interface MachineService {
   reboot(id: string, actor: string): Promise<void>
   /** Leaves `error`: back to `enrolled`, then inspected again. */
   recover(id: string, actor: string): Promise<MachineSummary>
+}
+
+/** What a machine was found to be, then and now. All throw `not-found` for what is not there. */
+export interface InspectionHistory {
+  /** Newest first. */
+  list(machineId: string): Promise<readonly Inspection[]>
+  get(machineId: string, inspectionId: string): Promise<InspectionDetail>
+  /**
+   * Null for `to`: the latest that found anything; for `from`: the one before `to`. Throws
+   * `conflict` where there are no two.
+   */
+  diff(machineId: string, from: string | null, to: string | null): Promise<InspectionDiff>
 }
 
 export interface AllocationService {

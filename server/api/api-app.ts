@@ -17,6 +17,7 @@ import { imageEndpoints } from './image-endpoints.ts'
 import type { ImageLibrary } from './image-endpoints.ts'
 import { createLoginSessions, sessionCookie, sessionSeconds } from './login-sessions.ts'
 import type { LoginSessions } from './login-sessions.ts'
+import { inspectionEndpoints } from './inspection-endpoints.ts'
 import { machineEndpoints } from './machine-endpoints.ts'
 import { metricsText } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
@@ -25,7 +26,7 @@ import { tokenEndpoints } from './token-endpoints.ts'
 import { securityHeaders, webFile } from './web.ts'
 
 export interface ApiDeps {
-  readonly service: Pick<Service, 'machines' | 'allocations' | 'events'>
+  readonly service: Pick<Service, 'machines' | 'inspections' | 'allocations' | 'events'>
   readonly images: ImageLibrary
   readonly tokens: TokenService
   readonly clock: Clock
@@ -46,6 +47,7 @@ export function apiEndpoints(
 ): readonly Endpoint[] {
   return [
     ...machineEndpoints(deps.service.machines),
+    ...inspectionEndpoints(deps.service.inspections),
     ...allocationEndpoints(deps.service.allocations),
     ...imageEndpoints(deps.images),
     ...attributeEndpoints(),

@@ -6,6 +6,7 @@ import {
   signedCommitSchema,
 } from '../../protocol/deployment.ts'
 import { explanationSchema } from '../../protocol/explanation.ts'
+import { inspectionSteps } from '../../protocol/inspections.ts'
 import { identityClaims } from '../../protocol/facts/claims.ts'
 import type { Frozen } from '../../protocol/facts/fields.ts'
 import { factClasses } from '../../protocol/facts/classes.ts'
@@ -79,9 +80,6 @@ export const sessionRecordSchema = z.strictObject({
   bootId: z.string().nullable(),
   address: z.string(),
 })
-
-/** Steps of an inspection. `ended` is final. */
-export const inspectionSteps = ['discovering', 'discovered', 'benchmarking', 'ended'] as const
 
 export const inspectionRecordSchema = z.strictObject({
   ...versioned,

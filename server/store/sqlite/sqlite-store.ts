@@ -3,8 +3,10 @@ import type { z } from 'zod'
 import { eventSchema } from '../../../protocol/api.ts'
 import { benchmarkResultSchema } from '../../../protocol/benchmarks.ts'
 import { finding } from '../../../protocol/facts/finding.ts'
+import { DecodeError } from '../../../protocol/errors.ts'
+import type { FactClass } from '../../../protocol/facts/classes.ts'
 import { emptyInventory, isFactClass, parseFacts } from '../../../protocol/facts/inventory.ts'
-import type { Inventory } from '../../../protocol/facts/inventory.ts'
+import type { FactsOf, Inventory } from '../../../protocol/facts/inventory.ts'
 import {
   allocationRecordSchema,
   commandRecordSchema,
@@ -197,9 +199,19 @@ function inventoryOf(database: Database, inspectionId: string): Inventory {
   let inventory: Inventory = emptyInventory
   for (const row of rows) {
     if (!isFactClass(row.class)) continue
-    inventory = { ...inventory, [row.class]: parseFacts(row.class, JSON.parse(row.facts)) }
+    inventory = { ...inventory, [row.class]: keptFacts(row.class, JSON.parse(row.facts)) }
   }
   return inventory
+}
+
+/** Null for facts that another release wrote and this one cannot read: the next inspection tells. */
+function keptFacts<C extends FactClass>(name: C, facts: unknown): FactsOf<C> | null {
+  try {
+    return parseFacts(name, facts)
+  } catch (error) {
+    if (error instanceof DecodeError) return null
+    throw error
+  }
 }
 
 function dueIds(database: Database, nowMs: number): Due {

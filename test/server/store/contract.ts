@@ -42,6 +42,24 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.machine('m3')).toBeNull()
     })
 
+    it('knows nothing of a class whose facts another release wrote and it cannot read', async () => {
+      await store.commit([
+        insertMachine('m1'),
+        { kind: 'session', record: sessionRecord('s1', 'm1'), before: null },
+        { kind: 'inspection', record: inspectionRecord('i1', 'm1'), before: null },
+      ])
+      const told = (name: 'usb' | 'security', facts: unknown): Change => ({
+        kind: 'facts',
+        inspectionId: 'i1',
+        class: name,
+        facts,
+        elapsedSeconds: 1,
+      })
+      await store.commit([told('usb', { devices: [] }), told('security', { ofOldDays: true })])
+      const { usb, security } = await store.inventory('i1')
+      expect({ usb, security }).toEqual({ usb: { devices: [] }, security: null })
+    })
+
     it('finds machines by any piece of evidence, each once', async () => {
       await store.commit([insertMachine('m1'), insertMachine('m2')])
       const evidence = [
