@@ -4,6 +4,7 @@ import { errorChain } from '../protocol/errors.ts'
 import { Cli } from './cli.ts'
 import { addAllocationCommands } from './commands/allocations.ts'
 import { addAttributesCommand } from './commands/attributes.ts'
+import { addFindingsCommand } from './commands/findings.ts'
 import { addHistoryCommands } from './commands/history.ts'
 import { addImageCommands } from './commands/images.ts'
 import { addMachineActions } from './commands/machine-actions.ts'
@@ -54,6 +55,7 @@ function createProgram(cli: Cli): Command {
   addMachinesCommand(program, cli)
   addShowCommand(program, cli)
   addHistoryCommands(program, cli)
+  addFindingsCommand(program, cli)
   addMachineActions(program, cli)
   addRequestCommand(program, cli)
   addAllocationCommands(program, cli)

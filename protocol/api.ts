@@ -107,6 +107,15 @@ export const machineDetailSchema = machineSummarySchema.extend({
   log: z.array(z.object({ atMs: timeMs, level: z.string(), text: z.string() })),
 })
 
+/** What shows only where machines stand beside each other. */
+export const fleetFindingSchema = z.object({
+  code: z.string(),
+  severity: z.enum(['info', 'warning', 'error']),
+  message: z.string(),
+  /** The machines it is about, sorted. */
+  machineIds: z.array(id),
+})
+
 export const allocationSchema = z.object({
   id,
   state: z.enum(allocationStates),
@@ -228,6 +237,7 @@ export type RunningSystem = Frozen<z.infer<typeof runningSystemSchema>>
 export type Activity = Frozen<z.infer<typeof activitySchema>>
 export type MachineSummary = Frozen<z.infer<typeof machineSummarySchema>>
 export type MachineDetail = Frozen<z.infer<typeof machineDetailSchema>>
+export type FleetFinding = Frozen<z.infer<typeof fleetFindingSchema>>
 export type Deployment = Frozen<z.infer<typeof deploymentSchema>>
 export type Allocation = Frozen<z.infer<typeof allocationSchema>>
 export type AllocationAnswer = Frozen<z.infer<typeof allocationAnswerSchema>>

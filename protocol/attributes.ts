@@ -8,6 +8,7 @@ import {
   type MachineRecord,
   readAll,
 } from './attributes/definition.ts'
+import { findingAttributes } from './attributes/findings.ts'
 import { deviceAttributes } from './attributes/devices.ts'
 import { machineAttributes } from './attributes/machine.ts'
 import { nearestName } from './attributes/nearest.ts'
@@ -17,6 +18,7 @@ const definitions: readonly AttributeDefinition<MachineRecord>[] = [
   ...machineAttributes,
   ...deviceAttributes,
   ...benchmarkAttributes,
+  ...findingAttributes,
 ]
 
 /**

@@ -4,6 +4,7 @@ import {
   allocationSchema,
   createdTokenSchema,
   eventSchema,
+  fleetFindingSchema,
   imageSchema,
   machineDetailSchema,
   machineSummarySchema,
@@ -55,6 +56,7 @@ export function createClient(options: ClientOptions) {
       list: (query: MachineQuery = {}) =>
         call('GET', `/v1/machines${queryText({ ...query })}`, z.array(machineSummarySchema)),
       get: (id: string) => call('GET', machinePath(id), machineDetailSchema),
+      fleetFindings: () => call('GET', '/v1/findings', z.array(fleetFindingSchema)),
       /** Newest first. */
       inspections: (id: string) =>
         call('GET', `${machinePath(id)}/inspections`, z.array(inspectionSchema)),

@@ -3,6 +3,7 @@ import type {
   AllocationAnswer,
   AssayEvent,
   CreateAllocation,
+  FleetFinding,
   ImageReport,
   Labels,
   MachineDetail,
@@ -36,6 +37,8 @@ export interface Service {
 export interface MachineService {
   list(): Promise<readonly MachineSummary[]>
   get(id: string): Promise<MachineDetail>
+  /** What shows only where machines stand beside each other. */
+  fleetFindings(): Promise<readonly FleetFinding[]>
   approve(id: string, actor: string): Promise<MachineSummary>
   setMaintenance(id: string, reason: string | null, actor: string): Promise<MachineSummary>
   setName(id: string, name: string | null, actor: string): Promise<MachineSummary>

@@ -1,5 +1,6 @@
 import type { BenchmarkResult } from '../benchmarks.ts'
 import type { FactClass } from '../facts/classes.ts'
+import type { Finding } from '../facts/finding.ts'
 import type { FactsOf, Inventory } from '../facts/inventory.ts'
 import { quantityFromNumber, type Unit } from '../quantity.ts'
 
@@ -8,6 +9,8 @@ export interface MachineRecord {
   readonly inventory: Inventory
   /** The latest result of each method and component. */
   readonly benchmarks: readonly BenchmarkResult[]
+  /** Null: not inspected. */
+  readonly findings: readonly Finding[] | null
   /** Set by operators: `rack` -> `r12`. */
   readonly labels: Readonly<Record<string, string>>
 }
@@ -40,7 +43,7 @@ export interface AttributeInfo {
   /** Set for quantities only. */
   readonly unit: Unit | null
   readonly level: 'machine' | 'device' | 'link' | 'domain'
-  readonly source: FactClass | 'benchmark' | 'label'
+  readonly source: FactClass | 'benchmark' | 'finding' | 'label'
   /**
    * `shape`: hardware that identical machines share. `identity`: names one piece, such as a serial.
    * `state`: may change without a change of hardware (link, firmware, measurement, label).

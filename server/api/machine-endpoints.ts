@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import type { MachineSummary } from '../../protocol/api.ts'
-import { labelsSchema, machineDetailSchema, machineSummarySchema } from '../../protocol/api.ts'
+import {
+  fleetFindingSchema,
+  labelsSchema,
+  machineDetailSchema,
+  machineSummarySchema,
+} from '../../protocol/api.ts'
 import { AppError } from '../../protocol/errors.ts'
 import { machineFlags, machineStates } from '../../protocol/states.ts'
 import type { MachineService } from '../service.ts'
@@ -79,6 +84,18 @@ export function machineEndpoints(machines: MachineService): readonly Endpoint[] 
       params: idParams,
       answer: { status: 200, description: 'The machine', schema: machineDetailSchema },
       handle: ({ params }) => machines.get(params.id),
+    }),
+    jsonEndpoint({
+      method: 'get',
+      path: '/v1/findings',
+      role: 'viewer',
+      summary: 'What shows only across machines: one serial twice, firmware unlike the others',
+      answer: {
+        status: 200,
+        description: 'Findings about the fleet',
+        schema: z.array(fleetFindingSchema).readonly(),
+      },
+      handle: () => machines.fleetFindings(),
     }),
     step('approve', 'Let a pending machine in', noBody, (id, _, actor) =>
       machines.approve(id, actor),

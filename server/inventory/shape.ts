@@ -20,7 +20,7 @@ export interface Shape {
 export function shapeOf(inventory: Inventory): Shape | null {
   const { cpu, memory, storage } = inventory
   if (cpu === null || memory === null || storage === null) return null
-  const values = flatten({ inventory, benchmarks: [], labels: {} })
+  const values = flatten({ inventory, benchmarks: [], findings: null, labels: {} })
   const hardware: Record<string, Json> = { memory: Math.round(installed(memory) / memoryStep) }
   for (const info of attributes) {
     const value = values.get(info.name)

@@ -1,6 +1,7 @@
 import { AppError } from '../../protocol/errors.ts'
 import type { Inspection, InspectionDetail, InspectionDiff } from '../../protocol/inspections.ts'
 import { diffInventories } from '../inventory/diff/diff.ts'
+import { withMachineFindings } from '../inventory/findings/machine-findings.ts'
 import type { InspectionHistory } from '../service.ts'
 import type { InspectionRecord } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
@@ -39,10 +40,11 @@ export function presentInspection(record: InspectionRecord): Inspection {
 }
 
 async function presentDetail(store: Store, record: InspectionRecord): Promise<InspectionDetail> {
+  const inventory = await store.inventory(record.id)
   return {
     ...presentInspection(record),
-    inventory: { ...(await store.inventory(record.id)) },
-    findings: await store.findings(record.id),
+    inventory: { ...inventory },
+    findings: withMachineFindings(await store.findings(record.id), inventory),
     results: await store.results(record.id),
   }
 }

@@ -1,14 +1,15 @@
 import { AppError } from '../../protocol/errors.ts'
 import { flatten, presentAttributes } from '../../protocol/attributes.ts'
-import { emptyInventory } from '../../protocol/facts/inventory.ts'
 import type { Domain } from '../domain.ts'
 import { leaveAllocation } from '../allocation/leave.ts'
 import { endDeployment } from '../deployment/end-deployment.ts'
+import { fleetFindings } from '../inventory/findings/fleet-findings.ts'
 import type { MachineService } from '../service.ts'
 import { closeCodes } from '../sessions/live-agents.ts'
 import type { LiveAgent } from '../sessions/live-agents.ts'
 import type { MachineRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
+import { attributeSources } from './attribute-sources.ts'
 import { beginInspection } from './inspection.ts'
 import { stepMachine, withFlag, withoutFlag, woken } from './machine-record.ts'
 import { presentMachine, presentMachineDetail } from './present.ts'
@@ -36,6 +37,7 @@ export function machineService(domain: Domain): MachineService {
       if (record === null) throw unknownMachine(id)
       return presentMachineDetail(domain, record)
     },
+    fleetFindings: async () => fleetFindings(await domain.store.machines()),
     approve: (id, actor) => change(id, actor, 'approved', approve(domain, actor)),
     setMaintenance: (id, reason, actor) =>
       change(id, actor, 'maintenance set', async (work, machine) => {
@@ -52,12 +54,7 @@ export function machineService(domain: Domain): MachineService {
     setLabels: (id, labels, actor) =>
       change(id, actor, 'labelled', async (work, machine) => {
         const { inspectionId, inventoryRevision } = machine
-        const values = flatten({
-          inventory:
-            inspectionId === null ? emptyInventory : await work.store.inventory(inspectionId),
-          benchmarks: inspectionId === null ? [] : await work.store.results(inspectionId),
-          labels,
-        })
+        const values = flatten(await attributeSources(work.store, { inspectionId, labels }))
         const attributes = presentAttributes(values)
         work.machines.update({
           ...machine,

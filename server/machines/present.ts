@@ -1,5 +1,7 @@
 import type { MachineDetail, MachineSummary } from '../../protocol/api.ts'
 import { presentDeployment } from '../allocation/present.ts'
+import { emptyInventory } from '../../protocol/facts/inventory.ts'
+import { withMachineFindings } from '../inventory/findings/machine-findings.ts'
 import type { Domain } from '../domain.ts'
 import type { LiveAgents } from '../sessions/live-agents.ts'
 import type { MachineRecord } from '../store/records.ts'
@@ -41,11 +43,15 @@ export async function presentMachineDetail(
 ): Promise<MachineDetail> {
   const { id, inspectionId } = record
   const inspections = await store.inspections(id)
+  const inventory = inspectionId === null ? emptyInventory : await store.inventory(inspectionId)
   const deployments = await store.deployments(id)
   return {
     ...presentMachine(record, live),
-    inventory: inspectionId === null ? {} : { ...(await store.inventory(inspectionId)) },
-    findings: inspectionId === null ? [] : [...(await store.findings(inspectionId))],
+    inventory: inspectionId === null ? {} : { ...inventory },
+    findings:
+      inspectionId === null
+        ? []
+        : [...withMachineFindings(await store.findings(inspectionId), inventory)],
     results: inspectionId === null ? [] : [...(await store.results(inspectionId))],
     phases: [...(await store.phases(id, shownRows))],
     deployments: deployments.map((deployment) => presentDeployment(deployment, live)),

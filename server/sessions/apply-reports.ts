@@ -11,6 +11,7 @@ import type { Report } from '../../protocol/messages.ts'
 import { noteCommandReport } from '../deployment/command-reports.ts'
 import type { Domain } from '../domain.ts'
 import { shapeOf } from '../inventory/shape.ts'
+import { attributeSources, type InventoryNews } from '../machines/attribute-sources.ts'
 import { inspectionOf, notePhase } from '../machines/inspection.ts'
 import type { InspectionRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
@@ -31,19 +32,20 @@ export async function applyReports(
   if (session.supersededAtMs !== null) {
     throw new AppError('conflict', 'a newer boot of this machine has taken its place')
   }
-  const news = new InventoryNews()
+  const news = new BatchNews()
   for (const report of reports) await applyReport(domain, work, agent, report, news)
   if (news.any) await refreshAttributes(work, agent.machineId, news)
   work.sessions.update({ ...session, ackedSeq: reports.at(-1)?.seq ?? session.ackedSeq })
 }
 
-/** Facts and results of a batch: in the store only once it is committed. */
-class InventoryNews {
+/** What a batch of reports tells anew. */
+class BatchNews implements InventoryNews {
   facts: Partial<Inventory> = {}
   readonly results: BenchmarkResult[] = []
+  readonly findings: Finding[] = []
 
   get any(): boolean {
-    return this.results.length > 0 || Object.keys(this.facts).length > 0
+    return [this.results, this.findings, Object.keys(this.facts)].some((told) => told.length > 0)
   }
 }
 
@@ -52,7 +54,7 @@ async function applyReport(
   work: Work,
   agent: LiveAgent,
   report: Received,
-  news: InventoryNews,
+  news: BatchNews,
 ): Promise<void> {
   const { machineId, sessionId } = agent
   switch (report.kind) {
@@ -62,7 +64,7 @@ async function applyReport(
     case 'facts':
       return applyFacts(domain, work, agent, report, news)
     case 'finding':
-      return addFinding(work, await inspection(domain, work, agent), report.finding)
+      return addFinding(work, await inspection(domain, work, agent), report.finding, news)
     case 'result': {
       const { id } = await inspection(domain, work, agent)
       work.append({ kind: 'result', inspectionId: id, result: report.result })
@@ -117,7 +119,7 @@ async function applyFacts(
   work: Work,
   agent: LiveAgent,
   report: Extract<Report, { kind: 'facts' }>,
-  news: InventoryNews,
+  news: BatchNews,
 ): Promise<void> {
   const current = await inspection(domain, work, agent)
   const classes = [...new Set([...current.classes, report.class])]
@@ -127,7 +129,12 @@ async function applyFacts(
   const facts = readFacts(name, report.facts)
   if (facts instanceof DecodeError) {
     const message = facts.message.slice(0, 1024)
-    addFinding(work, noted, { code: 'facts.malformed', severity: 'error', subject: name, message })
+    addFinding(
+      work,
+      noted,
+      { code: 'facts.malformed', severity: 'error', subject: name, message },
+      news,
+    )
     return
   }
   work.append({ kind: 'facts', inspectionId: noted.id, class: name, facts, elapsedSeconds })
@@ -151,7 +158,12 @@ function readFacts(name: FactClass, value: unknown) {
   }
 }
 
-function addFinding(work: Work, current: InspectionRecord, finding: Finding): void {
+function addFinding(
+  work: Work,
+  current: InspectionRecord,
+  finding: Finding,
+  news: BatchNews,
+): void {
   const { findingCount, id } = current
   if (findingCount > limits.findingsPerInspection) return
   work.inspections.update({ ...current, findingCount: findingCount + 1 })
@@ -165,33 +177,19 @@ function addFinding(work: Work, current: InspectionRecord, finding: Finding): vo
       }
     : finding
   work.append({ kind: 'finding', inspectionId: id, finding: kept })
+  news.findings.push(kept)
 }
 
-async function refreshAttributes(
-  work: Work,
-  machineId: string,
-  news: InventoryNews,
-): Promise<void> {
+async function refreshAttributes(work: Work, machineId: string, news: BatchNews): Promise<void> {
   const machine = await work.machines.get(machineId)
-  const { inspectionId, labels } = machine
-  if (inspectionId === null) return
-  const inventory: Inventory = { ...(await work.store.inventory(inspectionId)), ...news.facts }
-  const keptResults = await work.store.results(inspectionId)
-  const benchmarks = [
-    ...keptResults.filter((kept) => !news.results.some(isSame(kept))),
-    ...news.results,
-  ]
-  const values = flatten({ inventory, benchmarks, labels })
+  if (machine.inspectionId === null) return
+  const sources = await attributeSources(work.store, machine, news)
   work.machines.update({
     ...machine,
-    attributes: presentAttributes(values),
-    shape: shapeOf(inventory),
+    attributes: presentAttributes(flatten(sources)),
+    shape: shapeOf(sources.inventory),
     inventoryRevision: machine.inventoryRevision + 1,
   })
-}
-
-function isSame(a: BenchmarkResult): (b: BenchmarkResult) => boolean {
-  return (b) => a.method === b.method && a.component === b.component
 }
 
 function setActivity(domain: Domain, agent: LiveAgent, activity: LiveAgent['activity']): void {

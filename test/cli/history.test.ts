@@ -12,6 +12,25 @@ beforeAll(async () => {
 })
 afterAll(async () => server[Symbol.asyncDispose]())
 
+describe('assay findings', () => {
+  test('names what is in two machines at once', async () => {
+    const [one, two] = [makeMachine(7), makeMachine(8)]
+    const facts = two.facts.map(
+      (told) =>
+        one.facts.find((own) => own.class === 'storage' && told.class === 'storage') ?? told,
+    )
+    const first = await availableId(server, server.connect(server.agent(one)))
+    const second = await availableId(server, server.connect(server.agent({ ...two, facts })))
+    const { exitCode, out } = await assay(server, ['findings'])
+    expect(exitCode).toBe(0)
+    expect(out).toContain("disk with serial 'NVME-0007' is in 2 machines")
+    const json = await assay(server, ['findings', '--json'])
+    expect(JSON.parse(json.out)).toMatchObject({
+      fleet: [{ machineIds: [first, second] }, { machineIds: [first, second] }],
+    })
+  })
+})
+
 describe('assay diff', () => {
   test('says what changed since the boot before, history lists both', async () => {
     const machine = makeMachine(1)

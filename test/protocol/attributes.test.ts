@@ -15,7 +15,7 @@ import {
 import { emptyInventory } from '../../protocol/facts/inventory.ts'
 import { exampleMachine } from './attributes/example-machine.ts'
 
-const nobody = { inventory: emptyInventory, benchmarks: [], labels: {} }
+const nobody = { inventory: emptyInventory, benchmarks: [], findings: null, labels: {} }
 
 describe('flatten', () => {
   test('reads a machine into the attributes of the registry', () => {

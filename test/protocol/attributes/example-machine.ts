@@ -22,6 +22,7 @@ export function exampleMachine(): MachineRecord {
       exampleResult('memory.latency/1', 'node:0', 'latencyMemory', 85.3e-9, 's'),
       exampleResult('memory.latency/1', 'node:1', 'latencyMemory', 91e-9, 's'),
     ],
+    findings: [],
     labels: { rack: 'r12', leaf: 'l3' },
   }
 }

@@ -8,6 +8,10 @@ import type { ApiRig } from './api-rig.ts'
 const access: Readonly<Record<string, Role>> = {
   'get /v1/machines': 'viewer',
   'get /v1/machines/{id}': 'viewer',
+  'get /v1/machines/{id}/inspections': 'viewer',
+  'get /v1/machines/{id}/inspections/{inspection}': 'viewer',
+  'get /v1/machines/{id}/diff': 'viewer',
+  'get /v1/findings': 'viewer',
   'post /v1/machines/{id}/approve': 'operator',
   'post /v1/machines/{id}/maintenance': 'operator',
   'post /v1/machines/{id}/name': 'operator',

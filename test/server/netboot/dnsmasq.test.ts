@@ -101,7 +101,8 @@ test('dnsmasq that ends is started again, five times in a row and no more', asyn
   const counter = path.join(dir, 'starts')
   const dnsmasq = await superviseDnsmasq(deps(`echo >> ${counter}; ${ready}; exit 1`))
   await until(async () => {
-    clock.advance(1000)
+    // A start that takes long on a busy machine shall not look like one that held.
+    if (dnsmasq.state() === 'restarting') clock.advance(1000)
     return dnsmasq.state() === 'failed'
   })
   expect(await startsOf(counter)).toBe(6)
