@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
 import type { Clock } from '../protocol/effects.ts'
 import type { Child, Commands } from './commands.ts'
 import { openMonitor, type Monitor } from './monitor.ts'
@@ -21,6 +22,10 @@ export interface VirtualMachineOptions {
 
 const quitPatienceMs = 10_000
 const consolePollMs = 100
+/** A kernel that is asked blinks the slot's lamp for five seconds before it lets go. */
+const unplugPatienceMs = 30_000
+
+const objectsSchema = z.array(z.object({ name: z.string() }))
 
 /** A machine with a power button. Owns its QEMU, never its disks. */
 export class VirtualMachine implements AsyncDisposable {
@@ -92,13 +97,23 @@ export class VirtualMachine implements AsyncDisposable {
   }
 
   /**
-   * As if a disk were pulled, with its controller if that is NVMe. Resolves when the system was
-   * asked to let go; until it has, the disk stays. SATA disks cannot be pulled.
+   * As if a disk were pulled, with its controller if that is NVMe. Resolves when the system on the
+   * machine has let it go; rejects when it does not within 30 s. SATA disks cannot be pulled.
    */
   async unplugDisk(id: string): Promise<void> {
     const disk = this.plan.disks.find((disk) => disk.id === id)
     if (disk === undefined) throw new Error(`Cannot unplug '${id}': '${this.plan.name}' has none`)
-    await this.#command('device_del', { id: disk.shape.bus === 'nvme' ? `${id}-controller` : id })
+    const device = disk.shape.bus === 'nvme' ? `${id}-controller` : id
+    using monitor = await this.#monitor()
+    await monitor.execute('device_del', { id: device })
+    const { clock } = this.#options
+    const deadline = clock.monotonic() + unplugPatienceMs
+    while (await holds(monitor, device)) {
+      if (clock.monotonic() > deadline) {
+        throw new Error(`Cannot unplug '${id}': '${this.plan.name}' does not let it go`)
+      }
+      await clock.sleep(consolePollMs)
+    }
   }
 
   /** The last lines of the serial console, without terminal control sequences. */
@@ -138,6 +153,11 @@ export class VirtualMachine implements AsyncDisposable {
     const { placement, clock } = this.#options
     return openMonitor(placement.monitorSocket, clock, signal)
   }
+}
+
+async function holds(monitor: Monitor, device: string): Promise<boolean> {
+  const devices = await monitor.execute('qom-list', { path: '/machine/peripheral' })
+  return objectsSchema.parse(devices).some(({ name }) => name === device)
 }
 
 /** ECMA-48 control sequences, which firmware draws its menus with, and carriage returns. */

@@ -52,11 +52,18 @@ function topology(shape: MachineShape): readonly string[] {
     memory.push('-object', `memory-backend-ram,id=memory${node},size=${perNode}`)
     memory.push('-numa', `node,nodeid=${node},memdev=memory${node}`)
   }
-  for (let socket = 0; socket < sockets; socket += 1) {
-    const node = Math.floor((socket * numaNodeCount) / sockets)
-    memory.push('-numa', `cpu,node-id=${node},socket-id=${socket}`)
-  }
-  return memory
+  return [...memory, ...cpuPlaces(shape).flatMap((place) => ['-numa', `cpu,${place}`])]
+}
+
+/** Which node each socket is in, or each core where a socket has several nodes. */
+function cpuPlaces({ sockets, coresPerSocket, numaNodeCount }: MachineShape): readonly string[] {
+  const perSocket = numaNodeCount > sockets ? coresPerSocket : 1
+  const count = sockets * perSocket
+  return Array.from({ length: count }, (_, index) => {
+    const node = Math.floor((index * numaNodeCount) / count)
+    const core = perSocket === 1 ? '' : `,core-id=${index % perSocket}`
+    return `node-id=${node},socket-id=${Math.floor(index / perSocket)}${core}`
+  })
 }
 
 function firmwareArguments(placement: FirmwarePlacement): readonly string[] {

@@ -4,7 +4,10 @@ export interface MachineShape {
   readonly sockets: number
   readonly coresPerSocket: number
   readonly threadsPerCore: number
-  /** Memory and sockets are spread evenly over the nodes; divides `sockets`. */
+  /**
+   * Memory and cores are spread evenly over the nodes; divides `sockets`, or is a multiple of them
+   * that divides all cores.
+   */
   readonly numaNodeCount: number
   readonly memoryBytes: number
   /** The first is the one the firmware boots. */
@@ -180,8 +183,57 @@ const small: MachineShape = {
   },
 }
 
+/** One of everything: two sockets of two NUMA nodes each, a disk on every bus, three networks, USB. */
+const everything: MachineShape = {
+  name: 'everything',
+  sockets: 2,
+  coresPerSocket: 2,
+  threadsPerCore: 1,
+  numaNodeCount: 4,
+  memoryBytes: 2048 * mebibyte,
+  disks: [
+    {
+      bus: 'virtio',
+      sizeBytes: 2 * gibibyte,
+      logicalBlockSizeBytes: 512,
+      model: null,
+      rotationRpm: null,
+    },
+    {
+      bus: 'nvme',
+      sizeBytes: 4 * gibibyte,
+      logicalBlockSizeBytes: 4096,
+      model: null,
+      rotationRpm: null,
+    },
+    {
+      bus: 'sata',
+      sizeBytes: 3 * gibibyte,
+      logicalBlockSizeBytes: 512,
+      model: 'AVM SATA HDD',
+      rotationRpm: 7200,
+    },
+    {
+      bus: 'scsi',
+      sizeBytes: 5 * gibibyte,
+      logicalBlockSizeBytes: 512,
+      model: 'SAS HDD',
+      rotationRpm: 10_000,
+    },
+  ],
+  nics: ['virtio', 'e1000e', 'virtio'],
+  usb: [{ kind: 'keyboard' }, { kind: 'tablet' }, { kind: 'storage', sizeBytes: 64 * mebibyte }],
+  product: {
+    ...compute.product,
+    name: 'AVM Everything 2S',
+    family: 'Everything',
+    sku: 'AVM-X2',
+    baseboard: 'AVM-X2-MB',
+  },
+}
+
 /** Every shape the lab knows, by name. */
-export const machineShapes = { compute, storage, small } as const
+export const machineShapes = { compute, storage, small, everything } as const
 
 /**
  * The shapes of a rack of `count` machines: two that match the lab's profile, one that does not,

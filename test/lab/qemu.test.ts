@@ -71,6 +71,16 @@ describe("a machine's command line", () => {
     ])
   })
 
+  test('spreads cores over the nodes where a socket has several', () => {
+    const plan = planMachine(1, machineShapes.everything)
+    expect(valuesOf('-numa', qemuArguments(plan, madePlacement(plan))).slice(4)).toEqual([
+      'cpu,node-id=0,socket-id=0,core-id=0',
+      'cpu,node-id=1,socket-id=0,core-id=1',
+      'cpu,node-id=2,socket-id=1,core-id=0',
+      'cpu,node-id=3,socket-id=1,core-id=1',
+    ])
+  })
+
   test('gives the boot index of an NVMe disk to its controller, which OVMF can find', () => {
     const plan = planMachine(1, machineShapes.compute)
     const devices = valuesOf('-device', qemuArguments(plan, madePlacement(plan)))

@@ -12,7 +12,7 @@ import { createRack } from '../../lab/rack.ts'
 import type { Rack } from '../../lab/rack.ts'
 import { startLabServer } from '../../lab/server-process.ts'
 import type { LabServer } from '../../lab/server-process.ts'
-import { machineShapes } from '../../lab/shapes.ts'
+import type { MachineShape } from '../../lab/shapes.ts'
 import { systemCommands } from '../../lab/system-commands.ts'
 import type { MachineSummary } from '../../protocol/api.ts'
 import { createClient } from '../../protocol/client.ts'
@@ -40,11 +40,13 @@ export class DeploymentRig implements AsyncDisposable {
     this.#server = server
   }
 
-  static async create(firmware: readonly Firmware[]): Promise<DeploymentRig> {
+  static async create(
+    machines: readonly { readonly shape: MachineShape; readonly firmware: Firmware }[],
+  ): Promise<DeploymentRig> {
     const directory = await mkdtemp(join(tmpdir(), 'assay-system-'))
     const rack = await createRack({
       directory,
-      plans: firmware.map((kind, index) => planMachine(index + 1, machineShapes.small, kind)),
+      plans: machines.map(({ shape, firmware }, index) => planMachine(index + 1, shape, firmware)),
       network: { kind: 'bridge' },
       firmware: labFirmware(cache),
       commands: systemCommands,

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { machineShapes } from '../../lab/shapes.ts'
 import { sha256Hex } from '../../protocol/canonical.ts'
 import { DeploymentRig, readBytes } from './deployment-rig.ts'
 
@@ -9,7 +10,10 @@ const mebibyte = 2 ** 20
 const seed = { first: 74, last: 77 }
 
 test('machines boot by BIOS and UEFI, are discovered, written and booted although the server is killed in discovery and in the write', async () => {
-  await using rig = await DeploymentRig.create(['bios', 'uefi'])
+  await using rig = await DeploymentRig.create([
+    { shape: machineShapes.small, firmware: 'bios' },
+    { shape: machineShapes.small, firmware: 'uefi' },
+  ])
   const { machines } = rig.rack
   const imageFile = await rig.importImage()
   await Promise.all(machines.map((machine) => machine.powerOn()))
