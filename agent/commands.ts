@@ -1,12 +1,11 @@
 import { Command } from 'commander'
 import { errorChain } from '../protocol/errors.ts'
-import { systemClock } from '../protocol/system-effects.ts'
 import { Agent } from './agent.ts'
+import { addDecodeCommand } from './commands/decode.ts'
+import { addDiscoverCommand } from './commands/discover.ts'
+import { addSchemaCommand } from './commands/schema.ts'
 import { parseCommandLine, readSite } from './config.ts'
-import { checkFacts } from './discovery/check-facts.ts'
-import { discover } from './discovery/discover.ts'
 import type { EarlyDiscovery } from './early-discovery.ts'
-import { rootedHost } from './host.ts'
 import type { Host } from './host.ts'
 import { liveMachine } from './live-machine.ts'
 import { systemPower } from './power.ts'
@@ -33,15 +32,13 @@ export async function runCommand(context: CommandContext): Promise<void> {
     .option('--no-network', 'leave the network as it is')
     .option('--no-power', 'end instead of rebooting the machine')
     .action((options: RunOptions) => run(context, options))
-  program
-    .command('discover')
-    .description('print the facts of this machine, or of a recorded one, and end')
-    .option('--root <dir>', 'a recorded tree of /proc, /sys and /dev', '/')
-    .action((options: { root: string }) => printFacts(context, options.root))
+  addDiscoverCommand(program, context.host, context.signal)
+  addDecodeCommand(program)
+  addSchemaCommand(program)
   try {
     await program.parseAsync()
   } catch (error) {
-    context.log(`fatal: ${errorChain(error)}`)
+    context.log(`${context.early === null ? '' : 'fatal: '}${errorChain(error)}`)
     process.exit(1)
   }
 }
@@ -61,21 +58,4 @@ async function run({ host, log, early, signal }: CommandContext, options: RunOpt
   const manageNetwork = options.network
   const machine = await liveMachine(host, site, boot, { manageNetwork, power, log, early })
   await new Agent(machine).run(signal)
-}
-
-async function printFacts({ host, signal }: CommandContext, root: string): Promise<void> {
-  const target = root === '/' ? host : rootedHost(root)
-  const facts: Record<string, unknown> = {}
-  const findings: unknown[] = []
-  await discover(
-    target,
-    systemClock,
-    (event) => {
-      const checked = checkFacts(event)
-      if (checked.kind === 'facts') facts[checked.class] = checked.facts
-      else findings.push(checked.finding)
-    },
-    signal,
-  )
-  await Bun.write(Bun.stdout, `${JSON.stringify({ facts, findings }, null, 2)}\n`)
 }

@@ -11,14 +11,16 @@ import { liveHost } from './host.ts'
 const host = liveHost()
 const stop = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort())
-const log = (text: string) => {
-  console.log(`assay-agent: ${(performance.now() / 1000).toFixed(3)} ${text}`)
-}
-
-log('started')
-
 const [command = 'run', ...options] = process.argv.slice(2)
 const isBoot = command === 'run' && !options.some((option) => /^(-h|--help)$/.test(option))
+/** What other commands print on standard output is an answer that somebody parses. */
+const log = (text: string) => {
+  if (isBoot) console.log(`assay-agent: ${(performance.now() / 1000).toFixed(3)} ${text}`)
+  else console.error(`assay-agent: ${text}`)
+}
+
+if (isBoot) log('started')
+
 const early = isBoot ? new EarlyDiscovery(discoverNow) : null
 await early?.firstFact
 const { runCommand } = await import('./commands.ts')
