@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import { smbiosDump } from '../../protocol/facts/smbios.ts'
+import { decodeSmbiosFile } from './decode/smbios/decoded.ts'
 
 /**
  * One thing a machine keeps that can be carried off as a file and decoded by itself: a table, a
@@ -19,4 +21,13 @@ export interface Artifact {
 }
 
 /** Every artifact, by the name of its decoder. */
-export const artifacts: readonly Artifact[] = []
+export const artifacts: readonly Artifact[] = [
+  {
+    name: 'smbios',
+    description:
+      'SMBIOS table: `dmidecode --dump-bin`, entry point and table in one file, or ' +
+      '/sys/firmware/dmi/tables/DMI',
+    schema: smbiosDump,
+    decode: decodeSmbiosFile,
+  },
+]

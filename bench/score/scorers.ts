@@ -1,4 +1,5 @@
 import type { Scorer } from './scorer.ts'
+import { smbiosScorer } from './smbios.ts'
 
 /** Every scorer, in the order they are printed. */
-export const scorers: readonly Scorer[] = []
+export const scorers: readonly Scorer[] = [smbiosScorer]

@@ -48,7 +48,8 @@ export function decodeSystemInformation(
     product: stringAt(structure, 0x05),
     version: stringAt(structure, 0x06),
     serial: stringAt(structure, 0x07),
-    uuid: structure.bytes.length < 0x18 ? null : uuidOf(structure.bytes, 0x08, littleEndian),
+    uuid:
+      structure.bytes.length < 0x18 ? null : decodeSystemUuid(structure.bytes, 0x08, littleEndian),
     sku: stringAt(structure, 0x19),
     family: stringAt(structure, 0x1a),
   }
@@ -120,7 +121,12 @@ function revisionAt(structure: SmbiosStructure, offset: number): string | null {
   return `${major}.${minor}`
 }
 
-function uuidOf(bytes: Uint8Array, start: number, littleEndian: boolean): string | null {
+/** A UUID of 16 bytes from `start` on; null for all zeros (not set) and all ones (not present). */
+export function decodeSystemUuid(
+  bytes: Uint8Array,
+  start: number,
+  littleEndian: boolean,
+): string | null {
   const digits = hexOf(bytes, start, start + 16)
   if (/^(0+|f+)$/.test(digits)) return null
   const order = [3, 2, 1, 0, 5, 4, 7, 6]

@@ -24,7 +24,11 @@ export interface SmbiosStructure {
 
 /** A place where the table is not as the standard says. */
 export interface SmbiosIssue {
-  readonly code: 'smbios.truncated' | 'smbios.bad-structure' | 'smbios.long-string'
+  readonly code:
+    | 'smbios.truncated'
+    | 'smbios.bad-structure'
+    | 'smbios.long-string'
+    | 'smbios.handle-twice'
   readonly message: string
 }
 
@@ -73,14 +77,20 @@ export function decodeTable(table: Uint8Array, entryPoint: SmbiosEntryPoint): Sm
       break
     }
     const handle = u16le(table, at + 2)
-    const strings = readStrings(table, at + length, end)
+    const fixed = managementDeviceLength(table, at, length)
+    if (fixed !== length) {
+      issues.push(
+        issueAt('smbios.bad-structure', at, `type 34 with length ${length}, it has ${fixed}`),
+      )
+    }
+    const strings = readStrings(table, at + fixed, end)
     for (const long of strings.long) {
       issues.push(issueAt('smbios.long-string', at, `string ${long} of type ${type}`))
     }
     structures.push({
       type,
       handle,
-      bytes: table.subarray(at, at + length),
+      bytes: table.subarray(at, at + fixed),
       strings: strings.texts,
     })
     if (strings.next === null) {
@@ -129,6 +139,16 @@ export function nameOf(names: readonly (string | null)[], code: number | null): 
   if (code === null) return null
   const name = names[code]
   return name === undefined ? `0x${toHex(code, 2)}` : name
+}
+
+/**
+ * Firmware of several boards writes type 34 as 16 bytes long, which cuts the first five letters off
+ * its string; its formatted area has 11 (§7.35).
+ */
+function managementDeviceLength(table: Uint8Array, at: number, length: number): number {
+  if (table[at] !== 34 || length !== 16) return length
+  const hidden = table.subarray(at + 11, at + 16)
+  return hidden.every((byte) => byte >= 0x20 && byte < 0x7f) ? 11 : length
 }
 
 const utf8 = new TextDecoder()
