@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import { smbiosDump } from '../../protocol/facts/smbios.ts'
+import { tpmEventLog } from '../../protocol/facts/tpm-event-log.ts'
+import { decodeTpmEventLog } from './decode/tpm/event-log.ts'
 import { decodeSmbiosFile } from './decode/smbios/decoded.ts'
 
 /**
@@ -29,5 +31,11 @@ export const artifacts: readonly Artifact[] = [
       '/sys/firmware/dmi/tables/DMI',
     schema: smbiosDump,
     decode: decodeSmbiosFile,
+  },
+  {
+    name: 'tpm-eventlog',
+    description: 'measured boot: /sys/kernel/security/tpm0/binary_bios_measurements',
+    schema: tpmEventLog,
+    decode: decodeTpmEventLog,
   },
 ]

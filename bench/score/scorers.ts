@@ -1,5 +1,6 @@
 import type { Scorer } from './scorer.ts'
 import { smbiosScorer } from './smbios.ts'
+import { tpmScorer } from './tpm.ts'
 
 /** Every scorer, in the order they are printed. */
-export const scorers: readonly Scorer[] = [smbiosScorer]
+export const scorers: readonly Scorer[] = [smbiosScorer, tpmScorer]
