@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import { smbiosDump } from '../../protocol/facts/smbios.ts'
+import { neighborCapture } from '../../protocol/facts/lldp.ts'
+import { decodeNeighborFile } from './decode/lldp/capture.ts'
 import { tpmEventLog } from '../../protocol/facts/tpm-event-log.ts'
 import { decodeTpmEventLog } from './decode/tpm/event-log.ts'
 import { decodeSmbiosFile } from './decode/smbios/decoded.ts'
@@ -37,5 +39,11 @@ export const artifacts: readonly Artifact[] = [
     description: 'measured boot: /sys/kernel/security/tpm0/binary_bios_measurements',
     schema: tpmEventLog,
     decode: decodeTpmEventLog,
+  },
+  {
+    name: 'lldp',
+    description: 'LLDP and CDP announcements: pcap, pcapng, one Ethernet frame, or an LLDPDU',
+    schema: neighborCapture,
+    decode: decodeNeighborFile,
   },
 ]

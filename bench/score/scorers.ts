@@ -1,6 +1,7 @@
+import { lldpScorers } from './lldp.ts'
 import type { Scorer } from './scorer.ts'
 import { smbiosScorer } from './smbios.ts'
 import { tpmScorer } from './tpm.ts'
 
 /** Every scorer, in the order they are printed. */
-export const scorers: readonly Scorer[] = [smbiosScorer, tpmScorer]
+export const scorers: readonly Scorer[] = [smbiosScorer, tpmScorer, ...lldpScorers]

@@ -156,9 +156,7 @@ function specification(signature: string, data: Uint8Array): Content | null {
 function textOf(data: Uint8Array): Content | null {
   if (data.length === 0 || data.length > longest) return null
   const text = utf8.decode(data).replace(/\0+$/, '')
-  return text === '' || /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text)
-    ? null
-    : { kind: 'text', text }
+  return text === '' || /X/.test(text) ? null : { kind: 'text', text }
 }
 
 function wideText(data: Uint8Array): Content | null {
