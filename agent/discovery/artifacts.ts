@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import { smbiosDump } from '../../protocol/facts/smbios.ts'
+import { ataIdentify, ataSmartFile } from '../../protocol/facts/ata.ts'
+import { decodeAtaIdentifyFile, decodeAtaSmartFile } from './decode/ata/file.ts'
 import { neighborCapture } from '../../protocol/facts/lldp.ts'
 import { decodeNeighborFile } from './decode/lldp/capture.ts'
 import { tpmEventLog } from '../../protocol/facts/tpm-event-log.ts'
@@ -45,5 +47,18 @@ export const artifacts: readonly Artifact[] = [
     description: 'LLDP and CDP announcements: pcap, pcapng, one Ethernet frame, or an LLDPDU',
     schema: neighborCapture,
     decode: decodeNeighborFile,
+  },
+  {
+    name: 'ata-identify',
+    description: 'ATA IDENTIFY DEVICE data: 512 bytes, or the words of `hdparm --Istdout`',
+    schema: ataIdentify,
+    decode: decodeAtaIdentifyFile,
+  },
+  {
+    name: 'ata-smart',
+    description:
+      'ATA SMART data: what libatasmart saves, or the sectors of data, thresholds and identify',
+    schema: ataSmartFile,
+    decode: decodeAtaSmartFile,
   },
 ]
