@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import { smbiosDump } from '../../protocol/facts/smbios.ts'
 import { ataIdentify, ataSmartFile } from '../../protocol/facts/ata.ts'
 import { decodeAtaIdentifyFile, decodeAtaSmartFile } from './decode/ata/file.ts'
+import { pciConfigFile } from '../../protocol/facts/pci-config.ts'
+import { decodePciFile } from './decode/pci/file.ts'
 import { neighborCapture } from '../../protocol/facts/lldp.ts'
 import { decodeNeighborFile } from './decode/lldp/capture.ts'
 import { tpmEventLog } from '../../protocol/facts/tpm-event-log.ts'
@@ -35,6 +37,13 @@ export const artifacts: readonly Artifact[] = [
       '/sys/firmware/dmi/tables/DMI',
     schema: smbiosDump,
     decode: decodeSmbiosFile,
+  },
+  {
+    name: 'pci',
+    description:
+      'PCI configuration space: /sys/bus/pci/devices/*/config, or the text of `lspci -x` to `-xxxx`',
+    schema: pciConfigFile,
+    decode: decodePciFile,
   },
   {
     name: 'tpm-eventlog',
