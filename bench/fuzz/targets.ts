@@ -1,0 +1,72 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { artifacts } from '../../agent/discovery/artifacts.ts'
+import { parseCpuList, parseCpuMask } from '../../agent/discovery/decode/cpu-list.ts'
+import { parseCpuinfo } from '../../agent/discovery/decode/cpuinfo.ts'
+import { corpusPath, hasCorpus } from '../score/corpus.ts'
+
+/** A decoder under attack. */
+export interface FuzzTarget {
+  readonly name: string
+  decode(bytes: Uint8Array): unknown
+  /** Well-formed inputs to begin from; a few bytes of our own where no corpus is there. */
+  seeds(): Promise<readonly Uint8Array[]>
+}
+
+/** Where the corpora keep files of an artifact. */
+const seedFolders: Readonly<Record<string, readonly string[]>> = {
+  smbios: ['smbios-u-root'],
+  pci: ['pciutils/dumps'],
+  'tpm-eventlog': ['tpm-eventlog'],
+  lldp: ['lldp-tcpdump', 'lldp-lldpd/integration/data', 'lldp-lldpd/fuzzing_seed_corpus'],
+  'ata-identify': ['libatasmart/blobs'],
+  'ata-smart': ['libatasmart/blobs'],
+}
+
+const utf8 = new TextEncoder()
+const maxSeedBytes = 128 * 1024
+const text = (decode: (input: string) => unknown) => (bytes: Uint8Array) =>
+  decode(new TextDecoder().decode(bytes))
+
+/** Every decoder of one artifact, and those of kernel text. */
+export const fuzzTargets: readonly FuzzTarget[] = [
+  ...artifacts.map(({ name, decode }) => ({
+    name,
+    decode,
+    seeds: () => seedsOf(seedFolders[name] ?? []),
+  })),
+  {
+    name: 'cpuinfo',
+    decode: text(parseCpuinfo),
+    seeds: async () => [
+      utf8.encode('processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu vme\n\n'),
+    ],
+  },
+  {
+    name: 'cpu-list',
+    decode: text(parseCpuList),
+    seeds: async () => [utf8.encode('0-3,8-11,64'), utf8.encode('0')],
+  },
+  {
+    name: 'cpu-mask',
+    decode: text(parseCpuMask),
+    seeds: async () => [utf8.encode('ffffffff,00000003'), utf8.encode('f')],
+  },
+]
+
+async function seedsOf(folders: readonly string[]): Promise<readonly Uint8Array[]> {
+  const seeds: Uint8Array[] = []
+  for (const folder of folders) {
+    if (!hasCorpus(folder)) continue
+    for (const entry of await readdir(corpusPath(folder), {
+      recursive: true,
+      withFileTypes: true,
+    })) {
+      const path = join(entry.parentPath, entry.name)
+      if (!entry.isFile() || /oracle|LICENSE|\.(json|out|txt)$/.test(path)) continue
+      const bytes = new Uint8Array(await readFile(path))
+      if (bytes.length > 0) seeds.push(bytes.subarray(0, maxSeedBytes))
+    }
+  }
+  return seeds.length > 0 ? seeds : [new Uint8Array(512), new Uint8Array(4096).fill(0xff)]
+}
