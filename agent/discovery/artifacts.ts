@@ -8,6 +8,15 @@ import { neighborCapture } from '../../protocol/facts/lldp.ts'
 import { decodeNeighborFile } from './decode/lldp/capture.ts'
 import { tpmEventLog } from '../../protocol/facts/tpm-event-log.ts'
 import { decodeTpmEventLog } from './decode/tpm/event-log.ts'
+import { amdgpuFirmware } from '../../protocol/facts/amdgpu-firmware.ts'
+import { gpuImport, gpuTopologyMatrix } from '../../protocol/facts/gpu-import.ts'
+import { ncclTopology } from '../../protocol/facts/nccl-topology.ts'
+import { decodeAmdSmi } from './decode/gpu/amd-smi.ts'
+import { decodeAmdgpuFirmware } from './decode/gpu/amdgpu-firmware.ts'
+import { decodeNcclTopology } from './decode/gpu/nccl-topo.ts'
+import { decodeNvidiaSmi } from './decode/gpu/nvidia-smi.ts'
+import { decodeNvidiaSmiTopo } from './decode/gpu/nvidia-smi-topo.ts'
+import { decodeRocmSmi } from './decode/gpu/rocm-smi.ts'
 import { decodeSmbiosFile } from './decode/smbios/decoded.ts'
 
 /**
@@ -69,5 +78,41 @@ export const artifacts: readonly Artifact[] = [
       'ATA SMART data: what libatasmart saves, or the sectors of data, thresholds and identify',
     schema: ataSmartFile,
     decode: decodeAtaSmartFile,
+  },
+  {
+    name: 'nvidia-smi',
+    description: 'NVIDIA GPUs: the XML of `nvidia-smi -q -x`',
+    schema: gpuImport,
+    decode: decodeNvidiaSmi,
+  },
+  {
+    name: 'nvidia-smi-topo',
+    description: 'paths between NVIDIA GPUs and NICs: the table of `nvidia-smi topo -m`',
+    schema: gpuTopologyMatrix,
+    decode: decodeNvidiaSmiTopo,
+  },
+  {
+    name: 'rocm-smi',
+    description: 'AMD GPUs: the JSON of `rocm-smi -a --json`',
+    schema: gpuImport,
+    decode: decodeRocmSmi,
+  },
+  {
+    name: 'amd-smi',
+    description: 'AMD GPUs: the JSON of `amd-smi static`, `metric`, `list` or `firmware`',
+    schema: gpuImport,
+    decode: decodeAmdSmi,
+  },
+  {
+    name: 'nccl-topo',
+    description: "devices and the paths between them: NCCL's topology XML",
+    schema: ncclTopology,
+    decode: decodeNcclTopology,
+  },
+  {
+    name: 'amdgpu-firmware',
+    description: 'firmware of an AMD GPU: /sys/kernel/debug/dri/*/amdgpu_firmware_info',
+    schema: amdgpuFirmware,
+    decode: decodeAmdgpuFirmware,
   },
 ]

@@ -1,5 +1,6 @@
 /** Where the kernel shows the machine; the one place that knows. Roots are the `Host`'s business. */
 export const paths = {
+  amdgpuVersion: '/sys/module/amdgpu/version',
   block: '/sys/block',
   cpu: '/sys/devices/system/cpu',
   cpuinfo: '/proc/cpuinfo',
@@ -10,6 +11,7 @@ export const paths = {
   hugepages: '/sys/kernel/mm/hugepages',
   hypervisorType: '/sys/hypervisor/type',
   iommuGroups: '/sys/kernel/iommu_groups',
+  kfdNodes: '/sys/class/kfd/kfd/topology/nodes',
   kernelArchitecture: '/proc/sys/kernel/arch',
   kernelRelease: '/proc/sys/kernel/osrelease',
   kernelVersion: '/proc/version',
@@ -17,6 +19,7 @@ export const paths = {
   meminfo: '/proc/meminfo',
   net: '/sys/class/net',
   node: '/sys/devices/system/node',
+  nvidia: '/proc/driver/nvidia',
   pci: '/sys/bus/pci/devices',
   pciSlots: '/sys/bus/pci/slots',
   usb: '/sys/bus/usb/devices',

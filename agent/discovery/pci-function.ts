@@ -1,8 +1,9 @@
 import { DecodeError } from '../../protocol/errors.ts'
+import type { PciConfigSpace } from '../../protocol/facts/pci-config.ts'
 import type { PciFunction } from '../../protocol/facts/pci.ts'
 import type { Host } from '../host.ts'
-import { decodePciConfig, type PciConfig } from './decode/pci/config.ts'
 import { linkFromSysfs } from './decode/pci/express.ts'
+import { decodePciSpace } from './decode/pci/space.ts'
 import { paths } from './paths.ts'
 import { all } from './probe.ts'
 import {
@@ -30,12 +31,19 @@ export async function pciSlots(host: Host): Promise<ReadonlyMap<string, string>>
   )
 }
 
+/** What {@link readPciFunction} finds. */
+export interface PciFunctionReading {
+  readonly facts: PciFunction
+  /** Null where it could not be read. */
+  readonly space: PciConfigSpace | null
+}
+
 /** One function: its config space where it can be read, else the kernel's own attributes. */
 export async function readPciFunction(
   host: Host,
   address: string,
   slots: ReadonlyMap<string, string>,
-): Promise<{ readonly facts: PciFunction; readonly issues: readonly string[] }> {
+): Promise<PciFunctionReading> {
   const folder = `${paths.pci}/${address}`
   const [ids, place, config, link, driver, numaNode, group, physicalFunction] = await Promise.all([
     attributeIds(host, folder),
@@ -47,14 +55,14 @@ export async function readPciFunction(
     linkName(host, `${folder}/iommu_group`),
     linkName(host, `${folder}/physfn`),
   ])
-  const space = config === null || config.length < 64 ? null : decodePciConfig(config)
+  const space = config === null || config.length < 64 ? null : decodePciSpace(config, address)
   const above = pciAddressesIn(resolveLink(paths.pci, place ?? '')).filter((at) => at !== address)
   const facts: PciFunction = {
     address,
     parentAddress: above.at(-1) ?? null,
     ...identity(address, ids, space),
     headerType: space?.headerType ?? null,
-    bridge: space?.bridge ?? null,
+    bridge: bridgeOf(space),
     driver,
     numaNode,
     iommuGroup: group === null ? null : Number(group),
@@ -64,7 +72,13 @@ export async function readPciFunction(
     slot: slots.get(address.slice(0, -2)) ?? null,
     physicalFunction,
   }
-  return { facts, issues: space?.issues ?? [] }
+  return { facts, space }
+}
+
+function bridgeOf(space: PciConfigSpace | null): PciFunction['bridge'] {
+  if (space === null || space.bridge === null) return null
+  const { secondaryBus, subordinateBus } = space.bridge
+  return { secondaryBus, subordinateBus }
 }
 
 type Identity = Pick<
@@ -78,7 +92,7 @@ type AttributeIds = { readonly [K in keyof Identity]: string | null }
  * The kernel's attributes come first: they carry its quirks, and a virtual function has no vendor
  * in its config space (SR-IOV 1.1 §3.4.1.1). Config space fills in what a recording left out.
  */
-function identity(address: string, ids: AttributeIds, space: PciConfig | null): Identity {
+function identity(address: string, ids: AttributeIds, space: PciConfigSpace | null): Identity {
   const vendorId = ids.vendorId ?? space?.vendorId
   const deviceId = ids.deviceId ?? space?.deviceId
   const classCode = ids.classCode ?? space?.classCode

@@ -30,10 +30,10 @@ const text = (decode: (input: string) => unknown) => (bytes: Uint8Array) =>
 
 /** Every decoder of one artifact, and those of kernel text. */
 export const fuzzTargets: readonly FuzzTarget[] = [
-  ...artifacts.map(({ name, decode }) => ({
-    name,
-    decode,
-    seeds: () => seedsOf(seedFolders[name] ?? []),
+  ...artifacts.map((artifact) => ({
+    name: artifact.name,
+    decode: (bytes: Uint8Array) => artifact.decode(bytes),
+    seeds: () => seedsOf(seedFolders[artifact.name] ?? []),
   })),
   {
     name: 'cpuinfo',

@@ -3,7 +3,12 @@ import { z } from 'zod'
 import { decodePciFile } from '../../agent/discovery/decode/pci/file.ts'
 import type { PciConfigSpace } from '../../protocol/facts/pci-config.ts'
 import { corpusJson, corpusNames, corpusPath } from './corpus.ts'
-import { capabilityTitle, extendedTitle } from './lspci/titles.ts'
+import { capabilityText } from './lspci/conventional.ts'
+import { extendedText } from './lspci/extended.ts'
+import { lspciFault } from './lspci/faults.ts'
+import { regions } from './lspci/head.ts'
+import { linesOfReport, linesOfSpace, portTypeOf } from './lspci/report.ts'
+import { at } from './lspci/template.ts'
 import type { Comparison, Scorer } from './scorer.ts'
 
 const capability = z.object({
@@ -12,32 +17,37 @@ const capability = z.object({
   name: z.string(),
 })
 const link = z.object({ speed: z.string(), width: z.string() })
-const report = z.array(
-  z
-    .object({
-      slot: z.string(),
-      cls: z.string(),
-      vendor: z.string(),
-      device: z.string(),
-      rev: z.string(),
-      progif: z.string(),
-      ssvid: z.string(),
-      ssid: z.string(),
-      dsn: z.string(),
-      caps: z.array(capability),
-      ext_caps: z.array(capability),
-      bus: z.record(z.string(), z.string()),
-      LnkCap: link,
-      LnkSta: link,
-      regions: z.record(z.string(), z.string()),
-    })
-    .partial()
-    .required({ slot: true })
-    .catchall(z.unknown()),
-)
-type Peer = z.infer<typeof report>[number]
+/** What the corpora keep of one function, taken out of lspci's text. */
+export const lspciFunction = z
+  .object({
+    slot: z.string(),
+    cls: z.string(),
+    vendor: z.string(),
+    device: z.string(),
+    rev: z.string(),
+    progif: z.string(),
+    ssvid: z.string(),
+    ssid: z.string(),
+    dsn: z.string(),
+    caps: z.array(capability),
+    ext_caps: z.array(capability),
+    bus: z.record(z.string(), z.string()),
+    LnkCap: link,
+    LnkSta: link,
+    regions: z.record(z.string(), z.string()),
+  })
+  .partial()
+  .required({ slot: true })
+  .catchall(z.unknown())
+type Peer = z.infer<typeof lspciFunction>
 
 const folder = 'pciutils'
+
+/** Spaces of a dump by slot, with their domain. */
+async function spacesOf(name: string): Promise<ReadonlyMap<string, PciConfigSpace>> {
+  const dump = new Uint8Array(await readFile(corpusPath(folder, 'dumps', name)))
+  return new Map(decodePciFile(dump).functions.map((space) => [space.address ?? '', space]))
+}
 
 /** Ids, classes, buses, regions, capabilities and links as lspci prints them. */
 export const lspciScorer: Scorer = {
@@ -50,33 +60,83 @@ export const lspciScorer: Scorer = {
     const comparisons: Comparison[] = []
     const uncovered: string[] = []
     for (const name of names) {
-      const dump = new Uint8Array(await readFile(corpusPath(folder, 'dumps', name)))
-      const found = new Map(
-        decodePciFile(dump).functions.map((space) => [space.address ?? '', space]),
-      )
-      for (const peer of report.parse(await corpusJson(`${folder}/oracle`, `${name}.json`))) {
-        const space = found.get(peer.slot) ?? found.get(peer.slot.replace(/^0000:/, ''))
-        compareFunction(`${name} ${peer.slot}`, space, peer, comparisons, uncovered)
+      const found = await spacesOf(name)
+      const report = z
+        .array(lspciFunction)
+        .parse(await corpusJson(`${folder}/oracle`, `${name}.json`))
+      for (const peer of report) {
+        const machine = `${name} ${peer.slot}`
+        const space = found.get(peer.slot.length === 7 ? `0000:${peer.slot}` : peer.slot)
+        comparisons.push(...compareFunction(machine, space, peer))
+        uncovered.push(...unknownParts(peer).map((field) => `${machine}: ${field}`))
       }
     }
     return { machineCount: names.length, comparisons, uncovered }
   },
 }
 
+/** Every line that `lspci -vvv` prints, flag by flag. */
+export const lspciLinesScorer: Scorer = {
+  source: 'lspci-vvv',
+  peer: 'lspci 3.14.0',
+  corpus: folder,
+  targetRatio: 0.995,
+  async measure() {
+    const suffix = '.lspci-n-vvv.txt'
+    const names = await corpusNames(`${folder}/oracle`, suffix)
+    const comparisons: Comparison[] = []
+    for (const name of names) {
+      const found = await spacesOf(name)
+      const text = await readFile(corpusPath(folder, 'oracle', `${name}${suffix}`), 'utf8')
+      for (const [slot, theirs] of linesOfReport(text)) {
+        const space = found.get(slot)
+        const ours = space === undefined ? new Map<string, string>() : linesOfSpace(space)
+        for (const field of new Set([...theirs.keys(), ...ours.keys()])) {
+          comparisons.push(
+            compared(`${name} ${slot}`, field, ours.get(field) ?? null, theirs.get(field) ?? null),
+          )
+        }
+      }
+    }
+    return { machineCount: names.length, comparisons, uncovered: [] }
+  },
+}
+
+function compared(
+  machine: string,
+  field: string,
+  ours: string | null,
+  theirs: string | null,
+): Comparison {
+  const fault = ours === theirs ? undefined : lspciFault(field, ours, theirs)
+  return { machine, field, ours, theirs, ...(fault === undefined ? {} : { peerIsWrong: fault }) }
+}
+
+const simpleParts = ['cls', 'progif', 'vendor', 'device', 'rev', 'ssvid', 'ssid', 'dsn'] as const
+const knownParts: ReadonlySet<string> = new Set([
+  ...simpleParts,
+  'slot',
+  'caps',
+  'ext_caps',
+  'bus',
+  'LnkCap',
+  'LnkSta',
+  'regions',
+])
+
+function unknownParts(peer: Peer): readonly string[] {
+  return Object.keys(peer).filter((part) => !knownParts.has(part))
+}
+
 function compareFunction(
   machine: string,
   space: PciConfigSpace | undefined,
   peer: Peer,
-  comparisons: Comparison[],
-  uncovered: string[],
-): void {
-  const add = (field: string, ours: string | null, theirs: string | null) =>
-    comparisons.push({ machine, field, ours, theirs })
-  if (space === undefined) {
-    add('function', null, peer.slot)
-    return
-  }
-  const simple: Readonly<Record<string, string | null>> = {
+): readonly Comparison[] {
+  if (space === undefined) return [{ machine, field: 'function', ours: null, theirs: peer.slot }]
+  const comparisons: Comparison[] = []
+  const add: Add = (field, ours, theirs) => comparisons.push(compared(machine, field, ours, theirs))
+  const simple: Readonly<Record<(typeof simpleParts)[number], string | null>> = {
     cls: space.classCode.slice(0, 4),
     progif: space.classCode.slice(4),
     vendor: space.vendorId,
@@ -86,22 +146,13 @@ function compareFunction(
     ssid: space.subsystem?.deviceId ?? null,
     dsn: serialOf(space),
   }
-  for (const [field, theirs] of Object.entries(peer)) {
-    if (field === 'slot') continue
-    if (field in simple) add(field, simple[field] ?? null, z.string().parse(theirs))
-    else if (!knownParts.has(field)) uncovered.push(`${machine}: ${field}`)
+  for (const part of simpleParts) {
+    const theirs = peer[part]
+    if (theirs !== undefined) add(part, simple[part], theirs)
   }
   compareParts(space, peer, add)
+  return comparisons
 }
-
-const knownParts: ReadonlySet<string> = new Set([
-  'caps',
-  'ext_caps',
-  'bus',
-  'LnkCap',
-  'LnkSta',
-  'regions',
-])
 
 type Add = (field: string, ours: string | null, theirs: string | null) => void
 
@@ -119,19 +170,21 @@ function compareParts(space: PciConfigSpace, peer: Peer, add: Add): void {
   }
   if (peer.LnkSta !== undefined) {
     add('LnkSta.width', ours === null ? null : `x${ours.laneWidth}`, peer.LnkSta.width)
-    // A link without lanes has no speed; lspci shows the one it had last.
-    if (ours?.laneWidth !== 0)
-      add('LnkSta.speed', speed(ours?.speedGtPerS ?? null), peer.LnkSta.speed)
+    // A link without lanes has no speed in the facts; lspci shows what the register holds.
+    const express = space.capabilities.find(({ id }) => id === '10')?.fields ?? null
+    const held = at(express, 'linkStatus.speedGtPerS')
+    add('LnkSta.speed', speed(typeof held === 'number' ? held : null), peer.LnkSta.speed)
   }
   compareCapabilities('capability', space.capabilities, peer.caps ?? [], add, (one) =>
-    capabilityTitle(one, space.vendorId),
+    capabilityText(one, space),
   )
   compareCapabilities('extended', space.extendedCapabilities, peer.ext_caps ?? [], add, (one) =>
-    extendedTitle(one),
+    extendedText(one, portTypeOf(space)),
   )
+  const lines = new Map(regions(space).map((line) => [line.slice(7).split(':')[0] ?? '', line]))
   for (const [index, theirs] of Object.entries(peer.regions ?? {})) {
-    const found = space.baseAddresses.find((one) => one.index === Number(index))
-    add(`region ${index}`, found === undefined ? null : region(found), theirs.replace(/ \[.*$/, ''))
+    const own = lines.get(index)?.replace(/^Region \d: /, '') ?? null
+    add(`head Region ${index}`, own, theirs.replace(/ \[size=.*$/, ''))
   }
 }
 
@@ -140,27 +193,18 @@ function compareCapabilities(
   ours: PciConfigSpace['capabilities'],
   theirs: readonly z.infer<typeof capability>[],
   add: Add,
-  titleOf: (one: PciConfigSpace['capabilities'][number]) => string,
+  textOf: (one: PciConfigSpace['capabilities'][number]) => readonly string[],
 ): void {
   add(`${list} count`, String(ours.length), String(theirs.length))
   for (const [index, peer] of theirs.entries()) {
     const own = ours[index]
-    add(
-      `${list} ${index} offset`,
-      own === undefined ? null : own.offset.toString(16),
-      peer.offset.replace(/^0+(?=.)/, ''),
-    )
+    const offset = own === undefined ? null : own.offset.toString(16)
+    add(`${list} ${index} offset`, offset, peer.offset.replace(/^0+(?=.)/, ''))
     if (peer.version !== null) {
-      add(
-        `${list} ${index} version`,
-        own?.version === null ? null : String(own?.version),
-        peer.version,
-      )
+      const version = own?.version ?? null
+      add(`${list} ${index} version`, version === null ? null : String(version), peer.version)
     }
-    // lspci goes on with parts that the head of the capability does not tell.
-    const title = own === undefined ? null : titleOf(own)
-    const head = title !== null && peer.name.startsWith(title) ? title : peer.name
-    add(`${list} ${index} name`, title, head)
+    add(`${list} ${index} name`, own === undefined ? null : (textOf(own)[0] ?? null), peer.name)
   }
 }
 
@@ -171,16 +215,4 @@ function serialOf(space: PciConfigSpace): string | null {
 
 function speed(value: number | null): string {
   return value === null ? 'unknown' : `${value}GT/s`
-}
-
-function region({
-  kind,
-  address,
-  widthBits,
-  prefetchable,
-}: PciConfigSpace['baseAddresses'][number]) {
-  const digits = address.slice(2)
-  if (kind === 'io') return `I/O ports at ${digits.padStart(4, '0')}`
-  const width = widthBits === 20 ? 'low-1M' : `${widthBits}-bit`
-  return `Memory at ${digits.padStart(8, '0')} (${width}, ${prefetchable ? '' : 'non-'}prefetchable)`
 }

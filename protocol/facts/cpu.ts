@@ -66,6 +66,47 @@ const socket = z.strictObject({
     .max(8),
 })
 
+/** CPU numbers as the kernel writes them, `0-3,8`; empty for none. */
+const cpuListText = z
+  .string()
+  .max(4096)
+  .regex(/^(\d+(-\d+)?(,\d+(-\d+)?)*)?$/)
+
+/** Cores that are in one place of the machine; a level the machine does not tell of is null. */
+const corePlace = z.strictObject({
+  drawerId: count.nullable(),
+  bookId: count.nullable(),
+  packageId: count.nullable(),
+  dieId: count.nullable(),
+  clusterId: count.nullable(),
+  /** Threads of each core that are online. */
+  cores: z.array(cpuListText).max(8192),
+})
+
+/** Caches that are alike. */
+const cacheInstances = z.strictObject({
+  level: z.int().min(1).max(8),
+  type: z.enum(['data', 'instruction', 'unified']),
+  /** Of one; null where the kernel does not know. */
+  sizeBytes: bytes.nullable(),
+  lineSizeBytes: bytes.nullable(),
+  ways: count.nullable(),
+  setCount: count.nullable(),
+  /** The CPUs that share each of them. */
+  sharedBy: z.array(cpuListText).max(8192),
+})
+
+/** CPUs of one kind: all of them, or the fast and the slow ones of a hybrid machine. */
+const cpuKind = z.strictObject({
+  cpus: cpuListText,
+  vendor: textOrNull,
+  model: textOrNull,
+  /** Relative speed, 1024 being the fastest (kernel document sched-capacity.rst). */
+  capacity: count.nullable(),
+  minFrequencyHz: count.nullable(),
+  maxFrequencyHz: count.nullable(),
+})
+
 /** Processors as the kernel brought them up: /proc/cpuinfo and /sys/devices/system/cpu. */
 export const cpuFacts = z.strictObject({
   /** Kernel machine name: `x86_64`, `aarch64`; null where nothing on the machine says it. */
@@ -80,6 +121,24 @@ export const cpuFacts = z.strictObject({
   /** Logical CPUs present, online or not. */
   presentCount: count,
   online: cpuNumbers,
+  /** Present and switched off. */
+  offline: cpuNumbers,
+  topology: z.array(corePlace).max(8192),
+  cacheInstances: z.array(cacheInstances).max(64),
+  kinds: z.array(cpuKind).max(16),
+  /** Weaknesses the kernel knows of, and what it does about each. */
+  vulnerabilities: z
+    .array(z.strictObject({ name: z.string().max(64), state: z.string().max(256) }))
+    .max(128),
+  /** `on`, `off`, `forceoff`, `notsupported`; null where the kernel does not control it. */
+  smtControl: textOrNull,
+  smtActive: z.boolean().nullable(),
+  /** `VT-x`, `AMD-V`; null where the processor has none, or the hypervisor hides it. */
+  virtualization: textOrNull,
+  physicalAddressBits: count.nullable(),
+  virtualAddressBits: count.nullable(),
+  /** Whether it may run faster than nominally; null where the kernel does not tell. */
+  frequencyBoost: z.boolean().nullable(),
   packages: z.array(cpuPackage).max(1024),
   /** Empty where there is no SMBIOS table. */
   sockets: z.array(socket).max(1024),

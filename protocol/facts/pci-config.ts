@@ -20,9 +20,20 @@ const baseAddress = z.strictObject({
   kind: z.enum(['memory', 'io']),
   /** `0x` and hex: what the register holds, without its flags. */
   address: z.string().max(18),
-  widthBits: z.union([z.literal(20), z.literal(32), z.literal(64)]),
+  /** Null for the type that is reserved. */
+  widthBits: z.union([z.literal(20), z.literal(32), z.literal(64)]).nullable(),
   prefetchable: z.boolean(),
 })
+
+/** Addresses that a bridge passes on, both ends included; nothing where `base` is above `limit`. */
+const bridgeWindow = z.strictObject({
+  kind: z.enum(['io', 'memory', 'prefetchable-memory']),
+  base: z.string().max(18),
+  limit: z.string().max(18),
+  widthBits: z.union([z.literal(16), z.literal(32), z.literal(64)]),
+})
+
+const deviceSelect = z.enum(['fast', 'medium', 'slow', 'reserved'])
 
 /** Configuration space of one function: what `decode pci` prints of it. */
 export const pciConfigSpace = z.strictObject({
@@ -37,16 +48,37 @@ export const pciConfigSpace = z.strictObject({
   multifunction: z.boolean(),
   command: z.array(z.string().max(32)).max(16),
   status: z.array(z.string().max(32)).max(16),
+  deviceSelect,
+  cacheLineSizeBytes: count,
+  latencyTimer: count,
+  /** Null on bridges, 0 where the device has no need. */
+  minimumGrantNanoseconds: count.nullable(),
+  maximumLatencyNanoseconds: count.nullable(),
+  /** Null where the function cannot test itself. */
+  selfTest: z.strictObject({ running: z.boolean(), completionCode: count }).nullable(),
   /** Null where the header has none, or both are zero. */
   subsystem: z.strictObject({ vendorId: hex(4), deviceId: hex(4) }).nullable(),
   /** Null on devices. */
   bridge: z
-    .strictObject({ primaryBus: count, secondaryBus: count, subordinateBus: count })
+    .strictObject({
+      primaryBus: count,
+      secondaryBus: count,
+      subordinateBus: count,
+      secondaryLatencyTimer: count,
+      windows: z.array(bridgeWindow).max(4),
+      secondaryStatus: z.array(z.string().max(32)).max(16),
+      secondaryDeviceSelect: deviceSelect,
+      control: z.array(z.string().max(32)).max(16),
+      /** Of a CardBus bridge, `0x` and hex; null where it has none. */
+      legacyPorts: z.string().max(18).nullable(),
+    })
     .nullable(),
   baseAddresses: z.array(baseAddress).max(6),
-  /** `0x` and hex; null where there is none. */
-  romAddress: z.string().max(18).nullable(),
+  /** Null where there is none. Its `address` is `0x` and hex; null while it has none. */
+  rom: z.strictObject({ address: z.string().max(18).nullable(), enabled: z.boolean() }).nullable(),
   interruptPin: z.enum(['A', 'B', 'C', 'D']).nullable(),
+  /** What firmware wrote there; 255: not routed. */
+  interruptLine: count,
   /** Null without a PCI Express link. */
   link: pciLink.nullable(),
   capabilities: z.array(capability).max(64),

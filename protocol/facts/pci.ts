@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { count, type Frozen, hex, kernelName, numaNodeOrNull, pciAddress, text } from './fields.ts'
+import { pciDetails } from './pci-details.ts'
 
 /** State of a PCI Express link, PCIe base specification 6.2 §7.5.3.6 to §7.5.3.8. */
 export const pciLink = z.strictObject({
@@ -49,7 +50,10 @@ const pciFunction = z.strictObject({
 })
 
 /** Every PCI function the kernel enumerated. Ids travel raw; names are looked up at the server. */
-export const pciFacts = z.strictObject({ functions: z.array(pciFunction).max(8192) })
+export const pciFacts = z.strictObject({
+  functions: z.array(pciFunction).max(8192),
+  details: pciDetails,
+})
 
 /** See {@link pciFacts}. */
 export type PciFacts = Frozen<z.infer<typeof pciFacts>>

@@ -12,7 +12,7 @@ import {
   parseVersionRange,
   versionInRange,
 } from '../../protocol/attributes/version.ts'
-import { emptyInventory } from '../../protocol/facts/inventory.ts'
+import { emptyInventory, parseFacts } from '../../protocol/facts/inventory.ts'
 import { exampleMachine } from './attributes/example-machine.ts'
 
 const nobody = { inventory: emptyInventory, benchmarks: [], findings: null, labels: {} }
@@ -52,9 +52,10 @@ describe('flatten', () => {
 
   test('tells what is none from what is not known', () => {
     const machine = exampleMachine()
+    const noGpus = parseFacts('gpu', { ...machine.inventory.gpu, gpus: [] })
     const values = flatten({
       ...machine,
-      inventory: { ...machine.inventory, gpu: { gpus: [] } },
+      inventory: { ...machine.inventory, gpu: noGpus },
     })
     expect(values.get('gpu.count')).toBe(0n)
     expect(values.get('gpu.model')).toBeNull()

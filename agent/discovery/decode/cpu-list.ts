@@ -44,3 +44,14 @@ export function parseCpuMask(text: string): readonly number[] {
 function badMask(text: string): DecodeError {
   return new DecodeError(`Cannot read CPU mask '${text.slice(0, 64)}': want '00000000,0000000f'`)
 }
+
+/** `0-3,8` for ascending numbers: what {@link parseCpuList} reads. */
+export function cpuListText(cpus: readonly number[]): string {
+  const runs: [first: number, last: number][] = []
+  for (const cpu of cpus.toSorted((a, b) => a - b)) {
+    const run = runs.at(-1)
+    if (run !== undefined && run[1] + 1 === cpu) run[1] = cpu
+    else runs.push([cpu, cpu])
+  }
+  return runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join()
+}

@@ -1,6 +1,7 @@
 import type { CpuFacts } from '../../../protocol/facts/cpu.ts'
 import type { Host } from '../../host.ts'
-import { parseCpuList } from '../decode/cpu-list.ts'
+import { armImplementerName, armPartName } from '../decode/arm-parts.ts'
+import { cpuListText, parseCpuList } from '../decode/cpu-list.ts'
 import { type Cpuinfo, type CpuinfoBlock, parseCpuinfo, x86Level } from '../decode/cpuinfo.ts'
 import { deviceText, meaningfulText } from '../decode/device-text.ts'
 import {
@@ -9,12 +10,12 @@ import {
   type ProcessorInformation,
 } from '../decode/smbios/processor.ts'
 import type { SmbiosStructure } from '../decode/smbios/table.ts'
-import { cachesOf } from '../cpu-caches.ts'
+import { cacheInstances, cachesOf, packageCaches } from '../cpu-caches.ts'
 import { type CpuPackage, topologyOf } from '../cpu-topology.ts'
 import { paths } from '../paths.ts'
 import { all, type Probe } from '../probe.ts'
 import { readSmbios } from '../smbios.ts'
-import { attribute, countAttribute } from '../sysfs.ts'
+import { attribute, countAttribute, flagAttribute } from '../sysfs.ts'
 
 /** /proc/cpuinfo, /sys/devices/system/cpu (kernel document cputopology.rst), SMBIOS type 4. */
 export const cpuProbe: Probe<'cpu'> = {
@@ -31,20 +32,25 @@ export const cpuProbe: Probe<'cpu'> = {
       architectureOf(host, cpuinfo),
     ])
     const flags = flagsOf(cpuinfo)
+    const { packages, places } = topology
     const facts: CpuFacts = {
       architecture,
       x86Level: architecture === 'x86_64' ? x86Level(new Set(flags)) : null,
-      packageCount: topology.length,
-      coreCount: topology.reduce((sum, { coreCount }) => sum + coreCount, 0),
+      packageCount: packages.length,
+      coreCount: packages.reduce((sum, { coreCount }) => sum + coreCount, 0),
       threadCount: online.length,
       presentCount: present.length,
       online,
-      packages: await all(topology, async (found) => ({
+      offline: present.filter((cpu) => !online.includes(cpu)),
+      topology: places,
+      cacheInstances: cacheInstances(caches),
+      kinds: await kindsOf(host, online, cpuinfo),
+      ...(await protections(host)),
+      ...virtualizationOf(flags, cpuinfo),
+      frequencyBoost: await boostOf(host),
+      packages: await all(packages, async (found) => ({
         ...(await describe(host, found, cpuinfo)),
-        caches: caches
-          .filter(({ cpu }) => found.cpus.includes(cpu))
-          .map(({ cache }) => cache)
-          .reduce<readonly Cache[]>(sumUp, []),
+        caches: packageCaches(caches, found.cpus),
       })),
       sockets: socketsOf(smbios.structures),
       flags,
@@ -53,18 +59,81 @@ export const cpuProbe: Probe<'cpu'> = {
   },
 }
 
-type Cache = CpuFacts['packages'][number]['caches'][number]
+/** CPUs that are alike in what they are and how fast, together. */
+async function kindsOf(
+  host: Host,
+  online: readonly number[],
+  cpuinfo: Cpuinfo,
+): Promise<CpuFacts['kinds']> {
+  const each = await all(online, async (cpu) => {
+    const own = cpuinfo.processors.get(cpu)
+    const folder = `${paths.cpu}/cpu${cpu}`
+    const [capacity, min, max] = await Promise.all([
+      countAttribute(host, `${folder}/cpu_capacity`),
+      countAttribute(host, `${folder}/cpufreq/cpuinfo_min_freq`),
+      countAttribute(host, `${folder}/cpufreq/cpuinfo_max_freq`),
+    ])
+    const kind = {
+      ...nameOf(own, cpuinfo.machine),
+      capacity,
+      minFrequencyHz: min === null ? null : min * 1000,
+      maxFrequencyHz: max === null ? null : max * 1000,
+    }
+    return { cpu, kind }
+  })
+  const groups = Map.groupBy(each, ({ kind }) => JSON.stringify(kind))
+  // Machines whose cores differ in their fastest turn only are of one kind for our purpose.
+  if (groups.size > 16) return []
+  return [...groups.values()].flatMap((members) => {
+    const [first] = members
+    const cpus = cpuListText(members.map(({ cpu }) => cpu))
+    return first === undefined ? [] : [{ cpus, ...first.kind }]
+  })
+}
 
-/** Counts equal caches together; kept in the order of level and type. */
-function sumUp(sums: readonly Cache[], cache: Cache): readonly Cache[] {
-  const same = sums.find(
-    (sum) =>
-      sum.level === cache.level && sum.type === cache.type && sum.sizeBytes === cache.sizeBytes,
-  )
-  if (same === undefined) return [...sums, cache]
-  return sums.map((sum) =>
-    sum === same ? { ...sum, instanceCount: sum.instanceCount + cache.instanceCount } : sum,
-  )
+function nameOf(own: CpuinfoBlock | undefined, machine: CpuinfoBlock) {
+  const field = (...names: string[]) => firstField(names, own, machine)
+  const implementer = field('vendor_id', 'vendor', 'CPU implementer', 'mvendorid')
+  const part = armPartName(field('CPU implementer'), field('CPU part'))
+  const told = field('model name', 'Model Name', 'cpu model', 'cpu', 'uarch', 'machine')
+  return { vendor: vendorOf(implementer), model: part ?? deviceText(told) }
+}
+
+/** What the kernel does against weaknesses of the processor, and about sibling threads. */
+async function protections(
+  host: Host,
+): Promise<Pick<CpuFacts, 'vulnerabilities' | 'smtControl' | 'smtActive'>> {
+  const folder = `${paths.cpu}/vulnerabilities`
+  const states = await all(await host.list(folder), async (name) => ({
+    name,
+    state: (await attribute(host, `${folder}/${name}`))?.slice(0, 256) ?? null,
+  }))
+  return {
+    vulnerabilities: states.flatMap(({ name, state }) => (state === null ? [] : [{ name, state }])),
+    smtControl: await attribute(host, `${paths.cpu}/smt/control`),
+    smtActive: await flagAttribute(host, `${paths.cpu}/smt/active`),
+  }
+}
+
+function virtualizationOf(
+  flags: readonly string[],
+  cpuinfo: Cpuinfo,
+): Pick<CpuFacts, 'virtualization' | 'physicalAddressBits' | 'virtualAddressBits'> {
+  const [first] = cpuinfo.processors.values()
+  const sizes = first?.get('address sizes') ?? first?.get('Address Sizes') ?? ''
+  const [, physical, virtual] = /(\d+) bits physical, (\d+) bits virtual/.exec(sizes) ?? []
+  return {
+    virtualization: flags.includes('vmx') ? 'VT-x' : flags.includes('svm') ? 'AMD-V' : null,
+    physicalAddressBits: physical === undefined ? null : Number(physical),
+    virtualAddressBits: virtual === undefined ? null : Number(virtual),
+  }
+}
+
+/** Intel's driver says what is forbidden, the others what is allowed. */
+async function boostOf(host: Host): Promise<boolean | null> {
+  const forbidden = await flagAttribute(host, `${paths.cpu}/intel_pstate/no_turbo`)
+  if (forbidden !== null) return !forbidden
+  return flagAttribute(host, `${paths.cpu}/cpufreq/boost`)
 }
 
 async function cpuList(
@@ -93,8 +162,7 @@ async function describe(
   ])
   return {
     id,
-    vendor: vendorOf(field('vendor_id', 'vendor', 'CPU implementer', 'mvendorid')),
-    model: deviceText(field('model name', 'Model Name', 'cpu model', 'cpu', 'uarch', 'machine')),
+    ...nameOf(own, cpuinfo.machine),
     family: decimal(field('cpu family')),
     modelNumber: decimal(field('model')),
     stepping: decimal(field('stepping')),
@@ -119,27 +187,8 @@ function firstField(names: readonly string[], ...blocks: (CpuinfoBlock | undefin
   return null
 }
 
-/** Arm Architecture Reference Manual, MIDR_EL1.Implementer, and the kernel's cputype.h. */
-const implementers: ReadonlyMap<string, string> = new Map([
-  ['0x41', 'ARM'],
-  ['0x42', 'Broadcom'],
-  ['0x43', 'Cavium'],
-  ['0x46', 'Fujitsu'],
-  ['0x48', 'HiSilicon'],
-  ['0x4e', 'NVIDIA'],
-  ['0x50', 'APM'],
-  ['0x51', 'Qualcomm'],
-  ['0x53', 'Samsung'],
-  ['0x56', 'Marvell'],
-  ['0x61', 'Apple'],
-  ['0x69', 'Intel'],
-  ['0x6d', 'Microsoft'],
-  ['0x70', 'Phytium'],
-  ['0xc0', 'Ampere'],
-])
-
 function vendorOf(text: string | null): string | null {
-  return text === null ? null : (implementers.get(text.toLowerCase()) ?? deviceText(text))
+  return text === null ? null : (armImplementerName(text) ?? deviceText(text))
 }
 
 function decimal(text: string | null): number | null {
@@ -148,7 +197,7 @@ function decimal(text: string | null): number | null {
 
 function flagsOf(cpuinfo: Cpuinfo): string[] {
   const first = [...cpuinfo.processors.values()][0]
-  const text = firstField(['flags', 'Features', 'features'], first, cpuinfo.machine)
+  const text = firstField(['flags', 'Features', 'features', 'type'], first, cpuinfo.machine)
   return text === null ? [] : text.split(/\s+/).filter((flag) => flag !== '')
 }
 

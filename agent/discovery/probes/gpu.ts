@@ -1,78 +1,119 @@
+import type { Finding } from '../../../protocol/facts/finding.ts'
+import {
+  type DevicePaths,
+  maxPathDevices,
+  pathsBetween,
+} from '../../../protocol/facts/device-paths.ts'
 import type { GpuFacts } from '../../../protocol/facts/gpu.ts'
 import type { PciFunction } from '../../../protocol/facts/pci.ts'
 import type { Host } from '../../host.ts'
-import { attemptEach } from '../attempt.ts'
-import { deviceText } from '../decode/device-text.ts'
+import { attempt, attemptEach } from '../attempt.ts'
+import { baseBoardOf } from '../gpu/base-board.ts'
+import { gpuFindings } from '../gpu/findings.ts'
+import { kindOf } from '../gpu/kind.ts'
+import { readKfdTopology } from '../gpu/kfd-topology.ts'
+import { gpuModel, nvSwitches } from '../gpu/models.ts'
+import { readNvidiaDriver } from '../gpu/nvidia.ts'
+import { describeGpu } from '../gpu/describe.ts'
 import { paths } from '../paths.ts'
 import { pciAddresses, readPciFunction } from '../pci-function.ts'
 import type { Probe } from '../probe.ts'
-import { attribute, countAttribute } from '../sysfs.ts'
+import { attribute } from '../sysfs.ts'
 
-type Gpu = GpuFacts['gpus'][number]
-
-/** Display controllers and accelerators on PCI, with what the amdgpu driver adds. */
+/** Display controllers and accelerators on PCI, what their drivers tell, and the ways between them. */
 export const gpuProbe: Probe<'gpu'> = {
   class: 'gpu',
   async read(host) {
     // What cannot be read is the PCI probe's to report; a finding here would say it twice.
-    const { found } = await attemptEach('gpu', await pciAddresses(host), (at) => readGpu(host, at))
-    return { facts: { gpus: found }, findings: [] }
+    const addresses = await pciAddresses(host)
+    const { found: candidates } = await attemptEach('gpu', addresses, (at) => candidate(host, at))
+    const devices = candidates.filter((one) => isGpu(one))
+    const hasNvidia = devices.some(({ vendorId }) => vendorId === '10de')
+    const nvidia = hasNvidia ? await readNvidiaDriver(host) : null
+    const { found: gpus, findings } = await attemptEach(
+      'gpu',
+      devices.map((found) => ({ name: found.address, found })),
+      ({ found }) => describeGpu(host, found, nvidia?.managements.get(found.address) ?? null),
+    )
+    const kfd = await attempt('gpu', paths.kfdNodes, () => readKfdTopology(host))
+    const ways = await waysBetween(host, addresses, gpus)
+    const switches = switchesOf(candidates)
+    return {
+      facts: {
+        gpus,
+        driverVersion: nvidia?.driverVersion ?? (await amdgpuVersion(host, gpus)),
+        runtimeVersion: nvidia?.runtimeVersion ?? null,
+        switches,
+        baseBoard: baseBoardOf(gpus, switches.length),
+        paths: ways.paths,
+        kfd: kfd.kind === 'done' ? kfd.value : null,
+      },
+      findings: [
+        ...findings,
+        ...(nvidia?.findings ?? []),
+        ...(kfd.kind === 'failed' ? [kfd.finding] : []),
+        ...ways.findings,
+        ...gpuFindings({ gpus }),
+      ],
+    }
   },
 }
 
-/** Null for a function of another class. */
-async function readGpu(host: Host, address: string): Promise<Gpu | null> {
+/** Classes of accelerators that do not say so, and of NVSwitches (0680). */
+const otherClasses = /^(0x)?(00|0[56]80|08|0b|1180|ff)/
+const ownClasses = /^(0x)?(03|12)/
+
+/** Null for a function of a class that no GPU, accelerator or NVSwitch has. */
+async function candidate(host: Host, address: string): Promise<PciFunction | null> {
   const code = await attribute(host, `${paths.pci}/${address}/class`)
-  if (code !== null && !/^0x(03|12)/.test(code)) return null
-  const { facts } = await readPciFunction(host, address, new Map())
-  return /^(03|12)/.test(facts.classCode) ? describe(host, facts) : null
+  if (code !== null && !ownClasses.test(code) && !otherClasses.test(code)) return null
+  return (await readPciFunction(host, address, new Map())).facts
 }
 
-async function describe(host: Host, found: PciFunction): Promise<Gpu> {
-  const folder = `${paths.pci}/${found.address}`
-  return {
-    address: found.address,
-    kind: kindOf(found),
-    vendorId: found.vendorId,
-    deviceId: found.deviceId,
-    subsystemVendorId: found.subsystemVendorId,
-    subsystemDeviceId: found.subsystemDeviceId,
-    classCode: found.classCode,
-    revision: found.revision,
-    driver: found.driver,
-    link: found.link,
-    numaNode: found.numaNode,
-    // Kernel document amdgpu/driver-misc.rst; other drivers have no such attribute.
-    model: deviceText(await attribute(host, `${folder}/product_name`)),
-    memorySizeBytes: await countAttribute(host, `${folder}/mem_info_vram_total`),
-  }
+/** By class; and by id those that call themselves something else, as AWS's and Google's do. */
+function isGpu({ classCode, vendorId, deviceId }: PciFunction): boolean {
+  if (ownClasses.test(classCode)) return true
+  return otherClasses.test(classCode) && gpuModel(vendorId, deviceId) !== undefined
 }
 
-/** Vendors, or vendor and device, whose display adapters only show a console. */
-const consoles = new Set([
-  '1013', // Cirrus, QEMU's old adapter
-  '102b', // Matrox G200 in BMCs
-  '1234', // QEMU standard VGA
-  '126f', // Silicon Motion in BMCs
-  '1414', // Hyper-V
-  '15ad', // VMware
-  '18ca', // XGI in BMCs
-  '1a03', // ASPEED BMC
-  '1af4', // virtio-gpu
-  '1b36', // QEMU QXL
-  '5853', // Xen
-  '80ee', // VirtualBox
-  '1002:515e', // ES1000 in BMCs
-  '19e5:1711', // Huawei iBMC
-])
+function switchesOf(functions: readonly PciFunction[]): GpuFacts['switches'] {
+  return functions.flatMap(({ address, vendorId, deviceId, driver }) => {
+    const model = nvSwitches.get(`${vendorId}:${deviceId}`)
+    return model === undefined ? [] : [{ address, vendorId, deviceId, model, driver }]
+  })
+}
 
-/** Which of the three kinds of facts/gpu.ts a function is. */
-export function kindOf(
-  found: Pick<PciFunction, 'vendorId' | 'deviceId' | 'classCode'>,
-): Gpu['kind'] {
-  if (found.classCode.startsWith('12')) return 'accelerator'
-  const isConsole = [found.vendorId, `${found.vendorId}:${found.deviceId}`].some((id) =>
-    consoles.has(id),
+/** The version of amdgpu where it is not the kernel's own. */
+async function amdgpuVersion(host: Host, gpus: GpuFacts['gpus']): Promise<string | null> {
+  const isUsed = gpus.some(({ driver }) => driver === 'amdgpu')
+  return isUsed ? await attribute(host, paths.amdgpuVersion) : null
+}
+
+async function waysBetween(
+  host: Host,
+  addresses: readonly string[],
+  gpus: GpuFacts['gpus'],
+): Promise<{ readonly paths: DevicePaths | null; readonly findings: readonly Finding[] }> {
+  const computing = new Set(
+    gpus.filter((gpu) => kindOf(gpu) !== 'console').map(({ address }) => address),
   )
-  return isConsole ? 'console' : 'gpu'
+  if (computing.size === 0) return { paths: null, findings: [] }
+  const { found: functions } = await attemptEach('gpu', addresses, async (at) => {
+    const { facts } = await readPciFunction(host, at, new Map())
+    return facts
+  })
+  const nodes = (await host.list(paths.node)).filter((name) => /^node\d+$/.test(name)).length
+  try {
+    const found = pathsBetween(functions, nodes === 0 ? null : nodes, ({ address }) =>
+      computing.has(address),
+    )
+    return { paths: found, findings: [] }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const message = `paths are told for up to ${maxPathDevices} devices: ${error.message}`
+    return {
+      paths: null,
+      findings: [{ code: 'gpu.too-many-devices', severity: 'info', subject: 'gpu', message }],
+    }
+  }
 }

@@ -1,6 +1,8 @@
 import type { Finding } from '../../../protocol/facts/finding.ts'
 import type { PciFunction } from '../../../protocol/facts/pci.ts'
 import { attemptEach } from '../attempt.ts'
+import { joinDetails, readPciDetails } from '../pci-details.ts'
+import { containedPorts, countedErrors, openPorts } from '../pci-findings.ts'
 import { pciAddresses, pciSlots, readPciFunction } from '../pci-function.ts'
 import type { Probe } from '../probe.ts'
 
@@ -12,17 +14,36 @@ export const pciProbe: Probe<'pci'> = {
     const addresses = await pciAddresses(host)
     const read = await attemptEach('pci', addresses, (at) => readPciFunction(host, at, slots))
     const functions = read.found.map(({ facts }) => facts)
-    const broken = read.found.flatMap(({ facts, issues }) =>
-      issues.map((message): Finding => ({
+    const broken = read.found.flatMap(({ facts, space }) =>
+      (space?.issues ?? []).map((message): Finding => ({
         code: 'pci.bad-capability-list',
         severity: 'warning',
         subject: facts.address,
         message,
       })),
     )
+    // A virtual function has what its physical one has.
+    const physical = new Map(
+      read.found
+        .filter(({ facts }) => facts.physicalFunction === null)
+        .map((one) => [one.facts.address, one]),
+    )
+    const rows = await attemptEach('pci', [...physical.keys()], async (address) => {
+      const one = physical.get(address)
+      return one === undefined ? null : readPciDetails(host, one)
+    })
+    const facts = { functions, details: joinDetails(rows.found) }
     return {
-      facts: { functions },
-      findings: [...read.findings, ...broken, ...degradedLinks(functions)],
+      facts,
+      findings: [
+        ...read.findings,
+        ...rows.findings,
+        ...broken,
+        ...degradedLinks(functions),
+        ...countedErrors(facts),
+        ...containedPorts(facts),
+        ...openPorts(facts),
+      ],
     }
   },
 }

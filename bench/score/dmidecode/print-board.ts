@@ -71,7 +71,7 @@ export function printBoard(type: number, f: Fields): PrintedFields | null {
       return {
         Name: str(f['groupName']),
         Items: counted(
-          objects(f['items']).map(({ type: item, handle }) => `${handle} (${typeName(item)})`),
+          objects(f['items']).map(({ type: item, handle }) => `${str(handle)} (${typeName(item)})`),
         ),
       }
     case 15:
@@ -107,7 +107,8 @@ function printChassis(f: Fields): PrintedFields {
   const elements = objects(f['containedElements']).map((one) => {
     const { board, structureType, minimumCount: least, maximumCount: most } = one
     const name = board === null ? typeName(structureType) : word(board)
-    return least === most ? `${name} (${least})` : `${name} (${least}-${most})`
+    const range = least === most ? [least] : [least, most]
+    return `${name} (${range.join('-')})`
   })
   return {
     Manufacturer: str(f['manufacturer']),
@@ -146,7 +147,7 @@ function printEventLog(f: Fields): PrintedFields {
     'Access Address':
       indexed === undefined
         ? (str(address)?.replace('Not Specified', 'Unknown') ?? undefined)
-        : `Index ${indexed['index']}, Data ${indexed['data']}`,
+        : `Index ${str(indexed['index'])}, Data ${str(indexed['data'])}`,
     Status: `${f['valid'] === true ? 'Valid' : 'Invalid'}, ${f['full'] === true ? 'Full' : 'Not Full'}`,
     'Change Token': str(f['changeToken']),
     'Header Format': word(f['headerFormat']),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { degradedLinks } from '../../../agent/discovery/probes/pci.ts'
-import { kindOf } from '../../../agent/discovery/probes/gpu.ts'
+import { kindOf } from '../../../agent/discovery/gpu/kind.ts'
 import { sharedSerials } from '../../../agent/discovery/probes/storage.ts'
 import { compareWithLibrary, type LibraryDevice } from '../../../agent/discovery/usb-library.ts'
 import { parseFacts } from '../../../protocol/facts/inventory.ts'

@@ -2,6 +2,7 @@ import type { BenchmarkResult } from '../../../protocol/benchmarks.ts'
 import type { FactClass } from '../../../protocol/facts/classes.ts'
 import { parseFacts } from '../../../protocol/facts/inventory.ts'
 import type { ClassedFacts } from '../../../protocol/facts/inventory.ts'
+import { pciDetails } from '../../../protocol/facts/pci-details.ts'
 import { makeDisk, makeMachine } from '../machine-facts.ts'
 import type { MadeMachine } from '../machine-facts.ts'
 
@@ -101,6 +102,17 @@ const cpuFacts = parseFacts('cpu', {
   threadCount: 128,
   presentCount: 128,
   online: threads(0, 128),
+  offline: [],
+  topology: [],
+  cacheInstances: [],
+  kinds: [],
+  vulnerabilities: [],
+  smtControl: null,
+  smtActive: null,
+  virtualization: null,
+  physicalAddressBits: null,
+  virtualAddressBits: null,
+  frequencyBoost: null,
   packages: socketCpus.map((cpus, id) => ({
     id,
     vendor: 'AuthenticAMD',
@@ -181,6 +193,7 @@ const gen5 = { maxSpeedGtPerS: 32, speedGtPerS: 32, maxLaneWidth: 16, laneWidth:
 const nvmeLink = { maxSpeedGtPerS: 16, speedGtPerS: 16, maxLaneWidth: 4, laneWidth: 4 }
 
 const pciFacts = parseFacts('pci', {
+  details: Object.fromEntries(Object.keys(pciDetails.shape).map((name) => [name, []])),
   functions: [
     pciFunction('0000:01:00.0', '010802', nvmeLink, 0),
     pciFunction('0000:81:00.0', '010802', nvmeLink, 1),
@@ -227,7 +240,17 @@ const gpuFacts = parseFacts('gpu', {
     numaNode: node,
     model: 'NVIDIA H100 PCIe',
     memorySizeBytes: 80 * 2 ** 30,
+    memorySource: 'model',
+    largestBarBytes: null,
+    formFactor: null,
+    management: null,
   })),
+  driverVersion: null,
+  runtimeVersion: null,
+  switches: [],
+  baseBoard: null,
+  paths: null,
+  kfd: null,
 })
 
 function nicFacts(mac: string) {

@@ -1,5 +1,6 @@
 /** PCI code and id assignment specification 1.17 §2: capability ids. */
 export const capabilityNames: Readonly<Record<string, string>> = {
+  '00': 'null',
   '01': 'power-management',
   '02': 'agp',
   '03': 'vital-product-data',
@@ -25,6 +26,7 @@ export const capabilityNames: Readonly<Record<string, string>> = {
 
 /** PCI code and id assignment specification 1.17 §3: extended capability ids. */
 export const extendedCapabilityNames: Readonly<Record<string, string>> = {
+  '0000': 'null',
   '0001': 'advanced-error-reporting',
   '0002': 'virtual-channel',
   '0003': 'device-serial-number',
@@ -77,4 +79,6 @@ export const extendedCapabilityNames: Readonly<Record<string, string>> = {
   '0032': 'flit-logging',
   '0033': 'flit-performance-measurement',
   '0034': 'flit-error-injection',
+  '0035': 'streamlined-virtual-channel',
+  '0036': 'mmio-register-block-locator',
 }

@@ -6,8 +6,3 @@ export type Value = null | boolean | number | string | readonly Value[] | Fields
 export function bitsOf(value: number, names: readonly (string | null)[]): readonly string[] {
   return names.flatMap((name, bit) => (name !== null && (value >>> bit) & 1 ? [name] : []))
 }
-
-/** The name of a code; `code-12` where the list has none. */
-export function kindName(names: readonly (string | null)[], code: number): string {
-  return names[code] ?? `code-${code}`
-}

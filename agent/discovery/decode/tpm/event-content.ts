@@ -156,7 +156,12 @@ function specification(signature: string, data: Uint8Array): Content | null {
 function textOf(data: Uint8Array): Content | null {
   if (data.length === 0 || data.length > longest) return null
   const text = utf8.decode(data).replace(/\0+$/, '')
-  return text === '' || /X/.test(text) ? null : { kind: 'text', text }
+  return text === '' || hasControls(text) ? null : { kind: 'text', text }
+}
+
+/** Anything below a space but tab and line ends. */
+function hasControls(text: string): boolean {
+  return text.split('').some((letter) => letter < ' ' && !'\t\n\v\f\r'.includes(letter))
 }
 
 function wideText(data: Uint8Array): Content | null {

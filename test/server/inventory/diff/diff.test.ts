@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { factClasses } from '../../../../protocol/facts/classes.ts'
-import {
-  emptyInventory,
-  type FactsOf,
-  type Inventory,
-  parseFacts,
-} from '../../../../protocol/facts/inventory.ts'
+import { emptyInventory, type Inventory, parseFacts } from '../../../../protocol/facts/inventory.ts'
 import { diffInventories } from '../../../../server/inventory/diff/diff.ts'
 import { machineFacts } from '../../../agent/discovery/machines.ts'
 
@@ -16,7 +11,7 @@ const firmware = parseFacts('firmware', facts['firmware'])
 const nic = parseFacts('nic', facts['nic'])
 const machine: Inventory = { ...emptyInventory, memory, storage, firmware, nic }
 
-const gpus: FactsOf<'gpu'>['gpus'] = parseFacts('gpu', facts['gpu']).gpus
+const gpuFacts = parseFacts('gpu', facts['gpu'])
 
 function textsOf(before: Inventory, after: Inventory): readonly string[] {
   return diffInventories(before, after).changes.map(({ text }) => text)
@@ -67,13 +62,16 @@ describe('inventory diff', () => {
     const after = { ...machine, firmware: { ...firmware, version: '1.3' } }
     const before = { ...machine, firmware: { ...firmware, version: '1.2' } }
     expect(textsOf(before, after)).toEqual(['BIOS 1.2 -> 1.3'])
-    const [gpu] = gpus
+    const [gpu] = gpuFacts.gpus
     if (gpu === undefined) throw new Error('want a GPU')
     const link = { maxSpeedGtPerS: 32, speedGtPerS: 32, maxLaneWidth: 16, laneWidth: 16 }
     const wide = { ...gpu, link }
     const narrow = { ...gpu, link: { ...link, laneWidth: 8 } }
     expect(
-      textsOf({ ...machine, gpu: { gpus: [wide] } }, { ...machine, gpu: { gpus: [narrow] } }),
+      textsOf(
+        { ...machine, gpu: { ...gpuFacts, gpus: [wide] } },
+        { ...machine, gpu: { ...gpuFacts, gpus: [narrow] } },
+      ),
     ).toEqual([`GPU 0 (${gpu.address}) link x8, was x16`])
   })
 
