@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import { errorChain } from '../protocol/errors.ts'
 import { Agent } from './agent.ts'
+import { addCaptureCommand } from './commands/capture.ts'
 import { addDecodeCommand } from './commands/decode.ts'
 import { addDiscoverCommand } from './commands/discover.ts'
+import { addNvmlCommand } from './commands/nvml.ts'
 import { addSchemaCommand } from './commands/schema.ts'
 import { parseCommandLine, readSite } from './config.ts'
 import type { EarlyDiscovery } from './early-discovery.ts'
@@ -33,8 +35,10 @@ export async function runCommand(context: CommandContext): Promise<void> {
     .option('--no-power', 'end instead of rebooting the machine')
     .action((options: RunOptions) => run(context, options))
   addDiscoverCommand(program, context.host, context.signal)
+  addCaptureCommand(program, context.host, context.signal)
   addDecodeCommand(program)
   addSchemaCommand(program)
+  addNvmlCommand(program)
   try {
     await program.parseAsync()
   } catch (error) {

@@ -4,7 +4,10 @@
  */
 export type DeviceQuestion =
   | {
-      /** An admin command with data to the host: NVMe base specification 2.1 §5. */
+      /**
+       * An admin command with data to the host, NVMe base specification 2.1 §5. Of one without data
+       * (`lengthBytes` 0, Get Features) the answer is dword 0 of its completion, little-endian.
+       */
       readonly kind: 'nvme-admin'
       /** The controller, `/dev/nvme0`. */
       readonly device: string
@@ -17,7 +20,11 @@ export type DeviceQuestion =
       readonly lengthBytes: number
     }
   | {
-      /** A SCSI command with data to the host (SG_IO); ATA goes by ATA PASS-THROUGH (SAT-5 §12). */
+      /**
+       * A SCSI command with data to the host (SG_IO); ATA goes by ATA PASS-THROUGH(16) (SAT-5 §12). Of
+       * one without data (`lengthBytes` 0) the answer is its sense data: nothing, or with CK_COND of
+       * ATA the registers. It may be shorter than `lengthBytes`.
+       */
       readonly kind: 'scsi'
       /** `/dev/sda`, `/dev/sg3`. */
       readonly device: string

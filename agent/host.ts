@@ -1,8 +1,9 @@
 import { constants } from 'node:fs'
 import { lstat, open, readdir, readlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { answerPath, type DeviceQuestion, partPath } from './device-question.ts'
 import { errorCode } from './discovery/error-code.ts'
+import type { RecordedGaps } from './recording-notes.ts'
 
 /** '/' is the live machine, any other root a recorded one; nothing else differs. */
 export interface Host {
@@ -53,10 +54,18 @@ export function liveHost(ask: AskDevice = () => Promise.resolve(undefined)): Hos
   }
 }
 
-/** A recorded machine under `root`. Links are followed inside the root and never out of it. */
+/**
+ * A recorded machine under `root`. Links are followed inside the root and never out of it. What the
+ * recording notes as unreadable or unread fails, see recording-notes.ts.
+ */
 export function rootedHost(root: string): Host {
   const run = limited(maxOpenFiles)
-  const tree: RecordedTree = { root, folders: new Map() }
+  let gaps: Promise<RecordedGaps> | null = null
+  const tree: RecordedTree = {
+    root,
+    folders: new Map(),
+    gaps: () => (gaps ??= readGaps(root)),
+  }
   return {
     live: false,
     text: (path) => run(async () => decodeText(await recordedBytes(tree, path))),
@@ -72,14 +81,17 @@ export function rootedHost(root: string): Host {
     list: (path) =>
       run(async () => {
         const found = await resolveInside(tree, path)
-        return found === undefined ? [] : ((await absentAsUndefined(() => names(found))) ?? [])
+        return found === undefined ? [] : recordedNames(tree, found)
       }),
     link: (path) =>
       run(async () => {
         const slash = path.lastIndexOf('/')
         const folder = await resolveInside(tree, path.slice(0, slash))
         if (folder === undefined) return undefined
-        return absentAsUndefined(() => readlink(join(folder, path.slice(slash + 1))))
+        const found = join(folder, path.slice(slash + 1))
+        const target = await absentAsUndefined(() => readlink(found))
+        if (target === undefined) await refuseGap(tree, `/${relative(root, found)}`)
+        return target
       }),
   }
 }
@@ -101,10 +113,32 @@ async function recordedFile(tree: RecordedTree, path: string): Promise<string | 
   return found
 }
 
-/** A recording, and where the folders of it that were looked up before really are. */
+/** A recording, what it lacks, and where its folders that were looked up before really are. */
 interface RecordedTree {
   readonly root: string
   readonly folders: Map<string, readonly string[]>
+  gaps(): Promise<RecordedGaps>
+}
+
+/** Loaded when first wanted: a booted agent has no recording and shall start fast. */
+async function readGaps(root: string): Promise<RecordedGaps> {
+  const { notesPath, recordedGaps } = await import('./recording-notes.ts')
+  const text = decodeText(await absentAsUndefined(() => readWhole(join(root, notesPath))))
+  return recordedGaps(text ?? null)
+}
+
+/** Throws for a path that is not in the recording but was on the machine. */
+async function refuseGap(tree: RecordedTree, path: string): Promise<void> {
+  const failure = (await tree.gaps()).failure(path)
+  if (failure !== null) throw failure
+}
+
+async function recordedNames(tree: RecordedTree, found: string): Promise<readonly string[]> {
+  const folder = `/${relative(tree.root, found)}`
+  await refuseGap(tree, `${folder}/`)
+  const unread = (await tree.gaps()).unreadIn(folder)
+  const recorded = (await absentAsUndefined(() => names(found))) ?? []
+  return unread.length === 0 ? recorded : [...new Set([...recorded, ...unread])].sort()
 }
 
 const maxLinks = 40
@@ -128,7 +162,7 @@ async function walk(tree: RecordedTree, start: readonly string[], path: string) 
 
 /** Parts of the real path, none of them a link, that `path` leads to from `start`. */
 async function walkParts(
-  { root }: RecordedTree,
+  tree: RecordedTree,
   start: readonly string[],
   path: string,
 ): Promise<readonly string[] | undefined> {
@@ -141,8 +175,11 @@ async function walkParts(
       done.pop()
       continue
     }
-    const target = await absentAsUndefined(() => linkOrNull(join(root, ...done, part)))
-    if (target === undefined) return undefined
+    const target = await absentAsUndefined(() => linkOrNull(join(tree.root, ...done, part)))
+    if (target === undefined) {
+      await refuseGap(tree, `/${[...done, part].join('/')}`)
+      return undefined
+    }
     if (target === null) {
       done.push(part)
       continue

@@ -2,13 +2,14 @@ import { systemClock } from '../protocol/system-effects.ts'
 import { devicesSettled } from './devices-settled.ts'
 import { discover } from './discovery/discover.ts'
 import { EarlyDiscovery } from './early-discovery.ts'
-import { liveHost } from './host.ts'
+import { type AskDevice, liveHost } from './host.ts'
 
 /*
  * Loaded first is only what discovery needs: under emulation the rest of the agent takes longer to
  * load than the first facts take to find.
  */
-const host = liveHost()
+const host = liveHost(askDevice)
+let access: Promise<AskDevice> | null = null
 const stop = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort())
 const [command = 'run', ...options] = process.argv.slice(2)
@@ -42,4 +43,11 @@ function discoverNow(emit: Parameters<typeof discover>[2]): Promise<void> {
     stop.signal,
     settled,
   )
+}
+
+async function askDevice(question: Parameters<AskDevice>[0]): ReturnType<AskDevice> {
+  access ??= import('./device-access/device-access.ts').then(({ deviceAccess }) =>
+    deviceAccess(systemClock),
+  )
+  return (await access)(question)
 }

@@ -6,15 +6,22 @@ import { dirname, join, resolve } from 'node:path'
 export type Architecture = 'x64' | 'arm64'
 
 /**
- * One executable with Bun inside; its bytes depend on the source and on the name of the file. It loads neither `.env` nor `bunfig.toml` from where it is
- * started: by default Bun does, and a `preload` there would run. Never strip the result: that leaves
- * a plain Bun.
+ * Programs of the agent's threads, which `device-access/` starts. Inside the executable each lies at
+ * `/$bunfs/root/` and its path here.
+ */
+export const agentThreads: readonly string[] = ['agent/device-access/lane-worker.ts']
+
+/**
+ * One executable with Bun inside; its bytes depend on the source and on the name of the file. It
+ * loads neither `.env` nor `bunfig.toml` from where it is started: by default Bun does, and a
+ * `preload` there would run. Never strip the result: that leaves a plain Bun.
  */
 export async function compileProgram(
   root: string,
   entry: string,
   output: string,
   architecture: Architecture,
+  threads: readonly string[] = entry.startsWith('agent/') ? agentThreads : [],
 ): Promise<void> {
   await mkdir(dirname(resolve(root, output)), { recursive: true })
   const flags = [
@@ -29,8 +36,10 @@ export async function compileProgram(
     // Not to be had in an executable: it looks for a file in the folder the build ran in, and writes
     // that folder's name into the result. cbor-x does without.
     '--external=cbor-extract',
+    // Without it the folders inside the executable would depend on what the entries have in common.
+    '--root=.',
   ]
-  run(root, process.execPath, ['build', ...flags, entry, '--outfile', output])
+  run(root, process.execPath, ['build', ...flags, entry, ...threads, '--outfile', output])
 }
 
 /**

@@ -1,33 +1,27 @@
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { encodeCbor } from '../../protocol/cbor.ts'
 import { AppError } from '../../protocol/errors.ts'
-import type { Finding } from '../../protocol/facts/finding.ts'
-import { type FactClass, factClasses } from '../../protocol/facts/classes.ts'
+import { factClasses } from '../../protocol/facts/classes.ts'
 import { systemClock } from '../../protocol/system-effects.ts'
-import { checkFacts } from '../discovery/check-facts.ts'
-import { discover } from '../discovery/discover.ts'
+import { unpackArchive } from '../capture/archive.ts'
+import { type Discovered, discovered } from '../discovery/discovered.ts'
 import { type Host, rootedHost } from '../host.ts'
-
-/** What `assay-agent discover` prints. */
-export interface Discovered {
-  /** Facts by class, as `protocol/facts` types them; a class whose probe failed is not there. */
-  readonly facts: Readonly<Partial<Record<FactClass, unknown>>>
-  readonly findings: readonly Finding[]
-}
 
 /** `assay-agent discover`: the facts of this machine, or of a recorded one. */
 export function addDiscoverCommand(program: Command, host: Host, signal: AbortSignal): void {
   program
     .command('discover')
     .description('print the facts of this machine, or of a recorded one, and end')
-    .option('--root <dir>', 'a recorded tree of /proc, /sys and /dev', '/')
+    .option('--root <place>', 'a recorded /proc, /sys and /dev: a folder, or a tar archive', '/')
     .option('--json', 'as JSON, which is the default')
     .option('--cbor', 'as one CBOR map')
     .option('--class <names>', 'only these classes, with commas between them')
     .action(async (options: Options) => {
-      const found = await discovered(await hostAt(options.root, host), signal)
-      const chosen = options.class === undefined ? found : only(found, options.class)
+      const wanted = options.class === undefined ? null : classesIn(options.class)
+      await using machine = await machineAt(options.root, host)
+      const found = await discovered(machine.host, systemClock, signal)
+      const chosen = wanted === null ? found : only(found, wanted)
       await Bun.write(
         Bun.stdout,
         options.cbor === true ? encodeCbor(chosen) : `${JSON.stringify(chosen, null, 2)}\n`,
@@ -41,46 +35,41 @@ interface Options {
   readonly class?: string
 }
 
-/** Everything all probes find; facts that are not in their schema have become findings. */
-export async function discovered(host: Host, signal: AbortSignal): Promise<Discovered> {
-  const facts: Partial<Record<FactClass, unknown>> = {}
-  const findings: Finding[] = []
-  await discover(
-    host,
-    systemClock,
-    (event) => {
-      const checked = checkFacts(event)
-      if (checked.kind === 'facts') facts[checked.class] = checked.facts
-      else findings.push(checked.finding)
-    },
-    signal,
-  )
-  // In the order of the classes, whichever probe was first.
-  const ordered = factClasses.flatMap((name) => (name in facts ? [[name, facts[name]]] : []))
-  return { facts: Object.fromEntries(ordered), findings: findings.toSorted(byPlace) }
-}
-
-/** The live machine for '/', else the recording in that folder. */
-export async function hostAt(root: string, live: Host): Promise<Host> {
-  if (root === '/') return live
-  const status = await stat(root).catch(() => null)
-  if (status?.isDirectory() !== true) {
-    throw new AppError('not-found', `there is no folder '${root}' with a recorded machine`)
+/** The live machine for '/', else the recording in that folder or archive. */
+export async function machineAt(
+  place: string,
+  live: Host,
+): Promise<AsyncDisposable & { readonly host: Host }> {
+  const keep = { [Symbol.asyncDispose]: () => Promise.resolve() }
+  if (place === '/') return { host: live, ...keep }
+  const status = await stat(place).catch(() => null)
+  if (status?.isFile() === true) {
+    const archive = await unpackArchive(await readFile(place))
+    const remove = () => archive[Symbol.asyncDispose]()
+    return { host: await recordedAt(archive.root, place), [Symbol.asyncDispose]: remove }
   }
-  return rootedHost(root)
+  if (status?.isDirectory() === true) return { host: await recordedAt(place, place), ...keep }
+  throw new AppError('not-found', `there is no folder or archive '${place}'`)
 }
 
-function only({ facts, findings }: Discovered, names: string): Discovered {
+/** Throws for a folder without anything a machine has: an empty answer would look like a machine. */
+async function recordedAt(root: string, place: string): Promise<Host> {
+  const host = rootedHost(root)
+  const names = await host.list('/')
+  if (names.some((name) => name === 'proc' || name === 'sys')) return host
+  const found = names.length === 0 ? 'it is empty' : `it holds ${names.slice(0, 8).join(', ')}`
+  throw new AppError('not-found', `'${place}' is no recorded machine: want proc or sys, ${found}`)
+}
+
+function classesIn(names: string): readonly string[] {
   const wanted = names.split(',').map((name) => name.trim())
   const unknown = wanted.filter((name) => !factClasses.some((known) => known === name))
-  if (unknown.length > 0) {
-    const known = factClasses.join(', ')
-    throw new AppError('bad-request', `no class is called '${unknown[0]}', known are ${known}`)
-  }
-  const kept = Object.entries(facts).filter(([name]) => wanted.includes(name))
-  return { facts: Object.fromEntries(kept), findings }
+  if (unknown.length === 0) return wanted
+  const known = factClasses.join(', ')
+  throw new AppError('bad-request', `no class is called '${unknown[0]}', known are ${known}`)
 }
 
-function byPlace(a: Finding, b: Finding): number {
-  return `${a.code} ${a.subject}`.localeCompare(`${b.code} ${b.subject}`)
+function only({ facts, findings }: Discovered, wanted: readonly string[]): Discovered {
+  const kept = Object.entries(facts).filter(([name]) => wanted.includes(name))
+  return { facts: Object.fromEntries(kept), findings }
 }

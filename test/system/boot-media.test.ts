@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { baseLayer } from '../../initramfs/base-layer.ts'
-import { compileNative, compileProgram } from '../../initramfs/compile.ts'
+import { agentThreads, compileNative, compileProgram } from '../../initramfs/compile.ts'
 import { type CpioEntry, writeCpio } from '../../initramfs/cpio.ts'
 import { driversLayer } from '../../initramfs/drivers-layer.ts'
 import { writeLayer } from '../../initramfs/layer-file.ts'
@@ -29,7 +29,8 @@ describe('boot media', () => {
     JSON.parse(readFileSync(join(kernelFolder, 'current.json'), 'utf8')),
   )
   beforeAll(async () => {
-    await compileProgram(root, 'test/system/boot-media-agent.ts', join(work, 'agent'), 'x64')
+    const entry = 'test/system/boot-media-agent.ts'
+    await compileProgram(root, entry, join(work, 'agent'), 'x64', agentThreads)
   })
   afterAll(() => rmSync(work, { recursive: true }))
 
@@ -89,10 +90,22 @@ describe('boot media', () => {
     expect(JSON.parse(found ?? '')).toEqual({
       settled: true,
       addresses: [['eth0', '10.0.2.15/24']],
-      disks: ['nvme0n1', 'sda'],
+      disks: ['nvme0n1', 'sda', 'sdb'],
       site: true,
       environment: ['CBOR_NATIVE_ACCELERATION_DISABLED', 'HOME', 'PATH', 'TERM', 'TMPDIR'],
       arguments: ['run'],
+      answers: {
+        nvme: { serial: 'BOOTMEDIA0', healthBytes: 512, thresholdBytes: 4 },
+        // Which of them is first is the drivers' race.
+        disks: expect.arrayContaining([
+          // An emulated ATA disk passes its SMART: LBA mid and high are 4f and c2 still.
+          { vendor: 'ATA', identifyBytes: 512, smartStatus: expect.stringMatching(/4f00c2/) },
+          expect.objectContaining({ vendor: 'QEMU' }),
+        ]),
+        interfaceDriver: 'virtio_net',
+        bmc: expect.stringMatching(/^00/),
+        formatUnit: 'refused',
+      },
     })
   })
 })
@@ -119,6 +132,14 @@ async function bootUntilOff(work: string, vmlinuz: string): Promise<string> {
       ['-netdev', 'user,id=n0', '-device', 'virtio-net-pci,netdev=n0,romfile='],
       ['-drive', drive('d0'), '-device', 'nvme,drive=d0,serial=BOOTMEDIA0'],
       ['-drive', drive('d1'), '-device', 'qemu-xhci', '-device', 'usb-storage,drive=d1'],
+      // An ATA disk cannot be read-only.
+      [
+        '-drive',
+        drive('d2').replace('readonly', 'snapshot'),
+        '-device',
+        'ide-hd,drive=d2,bus=ide.0,serial=BOOTMEDIA2',
+      ],
+      ['-device', 'ipmi-bmc-sim,id=bmc', '-device', 'isa-ipmi-kcs,bmc=bmc'],
     ].flat(),
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
