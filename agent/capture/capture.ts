@@ -1,16 +1,22 @@
 import type { Clock } from '../../protocol/effects.ts'
-import { discovered } from '../discovery/discovered.ts'
+import { type Discovered, discovered } from '../discovery/discovered.ts'
 import { nvmlLibrary, nvmlRecording } from '../discovery/gpu/nvidia.ts'
 import type { Host } from '../host.ts'
 import { askNvml } from '../nvml/ask.ts'
 import { Recorder, type Recording } from './recorder.ts'
+
+/** A machine recorded, and what was found on it meanwhile. */
+export interface Capture {
+  readonly recording: Recording
+  readonly found: Discovered
+}
 
 /** Records what every probe reads of a machine: `discover` of the recording finds the same facts. */
 export async function captureMachine(
   host: Host,
   clock: Clock,
   signal: AbortSignal,
-): Promise<Recording> {
+): Promise<Capture> {
   const recorder = new Recorder(host)
   const library = host.live ? await nvmlLibrary(host) : null
   if (library !== null) {
@@ -20,6 +26,6 @@ export async function captureMachine(
       recorder.add(nvmlRecording, new TextEncoder().encode(`${JSON.stringify(report)}\n`))
     }
   }
-  await discovered(recorder.host, clock, signal)
-  return recorder.recording()
+  const found = await discovered(recorder.host, clock, signal)
+  return { recording: await recorder.recording(), found }
 }

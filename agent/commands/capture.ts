@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { systemClock } from '../../protocol/system-effects.ts'
+import { systemClock, systemRandom } from '../../protocol/system-effects.ts'
+import { anonymized } from '../capture/anonymize.ts'
 import { archiveOf } from '../capture/archive.ts'
 import { captureMachine } from '../capture/capture.ts'
 import type { Host } from '../host.ts'
@@ -15,10 +16,15 @@ export function addCaptureCommand(program: Command, host: Host, signal: AbortSig
     )
     .argument('<file>', 'the archive to write, OUT.tar.zst')
     .option('--root <place>', 'a recorded machine instead: a folder, or a tar archive', '/')
-    .action(async (output: string, options: { readonly root: string }) => {
+    .option('--anonymize', 'replace serial numbers, UUIDs and hardware addresses by made-up ones')
+    .action(async (output: string, options: Options) => {
       await using machine = await machineAt(options.root, host)
-      const recording = await captureMachine(machine.host, systemClock, signal)
-      const archive = archiveOf(recording)
+      const { recording, found } = await captureMachine(machine.host, systemClock, signal)
+      const kept =
+        options.anonymize === true
+          ? anonymized(recording, found.facts, systemRandom.bytes(32))
+          : recording
+      const archive = archiveOf(kept)
       await writeFile(output, archive)
       const { files, notes } = recording
       const failed = Object.keys(notes.failures).length
@@ -27,4 +33,9 @@ export function addCaptureCommand(program: Command, host: Host, signal: AbortSig
         `${output}: ${files.size} files, ${archive.length} bytes; ${failed} could not be read\n`,
       )
     })
+}
+
+interface Options {
+  readonly root: string
+  readonly anonymize?: true
 }

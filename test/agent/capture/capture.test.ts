@@ -13,7 +13,8 @@ import { machine } from '../discovery/machines.ts'
 
 const never = new AbortController().signal
 const discover = (root: string) => discovered(rootedHost(root), systemClock, never)
-const capture = (root: string) => captureMachine(rootedHost(root), systemClock, never)
+const capture = async (root: string) =>
+  (await captureMachine(rootedHost(root), systemClock, never)).recording
 
 /** Captures the machine, and expects the capture to be the same machine in every respect. */
 async function expectSame(root: string): Promise<void> {
