@@ -1,6 +1,6 @@
 // Makes a fresh Debian machine ready for one kind of work, and does nothing when it already is:
 //
-//   node setup.mjs [server|build|lab|test] [--no-install]
+//   node setup.mjs [server|build|lab|bench|test] [--no-install]
 //
 // Plain JavaScript for Node 20 without dependencies, because it runs before there are any.
 // `--no-install` changes nothing: it lists what is missing and ends with status 1.
@@ -23,6 +23,8 @@ const buildPackages = {
   zstd: 'compresses the layers',
   libzstd1: 'image decompression inside the agent',
   kmod: 'module dependencies (depmod)',
+  'pci.ids': 'names of PCI devices',
+  'usb.ids': 'names of USB devices',
 }
 const labPackages = {
   'qemu-system-x86': 'the virtual machines',
@@ -47,12 +49,20 @@ const testPackages = {
   'xz-utils': 'unpacks recorded machines',
 }
 
+const benchPackages = {
+  lshw: 'what discovery is measured against',
+  dmidecode: 'what discovery is measured against',
+  pciutils: 'what discovery is measured against',
+  time: 'peak memory of a program',
+}
+
 /** What each kind of work needs: Debian packages, and what is fetched but not installed. */
 const fetched = ['kernel', 'ipxe']
 const groups = {
   server: { packages: {}, fetches: [] },
   build: { packages: buildPackages, fetches: fetched },
   lab: { packages: { ...buildPackages, ...labPackages }, fetches: fetched },
+  bench: { packages: { ...buildPackages, ...benchPackages }, fetches: [] },
   test: { packages: { ...buildPackages, ...labPackages, ...testPackages }, fetches: fetched },
 }
 
