@@ -41,6 +41,8 @@ export interface AgentDeps {
   /** Resolves when at least one link has an address; keeps trying until then. */
   bringUpNetwork(signal: AbortSignal): Promise<void>
   discover(emit: (event: DiscoveryEvent) => void, signal: AbortSignal): Promise<void>
+  /** Tells who is at the other ends of the cables, whenever that changes, until the signal aborts. */
+  watchNeighbors(emit: (event: DiscoveryEvent) => void, signal: AbortSignal): Promise<void>
   benchmark(
     plan: BenchmarkPlan,
     emit: (event: BenchmarkEvent) => void,
@@ -111,6 +113,8 @@ export class Agent {
     await this.#phase('booted')
     this.#isBootDiscoveryFresh = true
     this.#startDiscovery()
+    const watch = this.#deps.watchNeighbors((event) => this.#report(event), signal)
+    this.#inBackground('listening for neighbours', watch)
     await this.#deps.bringUpNetwork(signal)
     await this.#phase('network')
     await this.#session.run(signal)

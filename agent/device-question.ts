@@ -51,6 +51,32 @@ export type DeviceQuestion =
       readonly request: string
       readonly lengthBytes: number
     }
+  | {
+      /**
+       * ETHTOOL_MSG_MODULE_EEPROM_GET of include/uapi/linux/ethtool_netlink.h: bytes of a transceiver
+       * module's memory, of pages that ETHTOOL_GMODULEEEPROM does not reach.
+       */
+      readonly kind: 'module-page'
+      /** Interface, `eth0`. */
+      readonly device: string
+      /** 0x50, or 0x51 of SFF-8472. */
+      readonly i2cAddress: number
+      readonly bank: number
+      readonly page: number
+      /** From 0; the page's own bytes are 128 to 255. */
+      readonly offset: number
+      readonly lengthBytes: number
+    }
+  | {
+      /** A TPM 2.0 command without a session; the answer begins with its header. */
+      readonly kind: 'tpm'
+      /** The resource manager, `/dev/tpmrm0`. */
+      readonly device: string
+      /** The whole command in lower-case hex, TPM 2.0 part 3. */
+      readonly command: string
+      /** The longest answer that is taken. */
+      readonly lengthBytes: number
+    }
 
 /** Where a recorded machine keeps the answers of its devices and the parts of its disks. */
 export const answersFolder = '/.assay/answers'
@@ -74,9 +100,15 @@ function wordsOf(question: DeviceQuestion): string {
       return [hex(opcode, 2), ...words.map((word) => hex(word, 8)), question.lengthBytes].join('-')
     }
     case 'scsi':
+    case 'tpm':
       return `${question.command}-${question.lengthBytes}`
     case 'ipmi':
       return `${hex(question.netFunction, 2)}-${hex(question.command, 2)}-${question.data}`
+    case 'module-page': {
+      const { i2cAddress, bank, page, offset, lengthBytes } = question
+      const place = [i2cAddress, bank, page].map((part) => hex(part, 2)).join('-')
+      return `${place}-${offset}+${lengthBytes}`
+    }
     case 'ethtool':
       return `${question.request}-${question.lengthBytes}`
   }

@@ -50,7 +50,7 @@ export function liveHost(ask: AskDevice = () => Promise.resolve(undefined)): Hos
       run(() => absentAsUndefined(() => readPart(path, offset, length))),
     ask,
     list: (path) => run(async () => (await absentAsUndefined(() => names(path))) ?? []),
-    link: (path) => run(() => absentAsUndefined(() => readlink(path))),
+    link: (path) => run(async () => (await absentAsUndefined(() => linkOrNull(path))) ?? undefined),
   }
 }
 
@@ -89,9 +89,9 @@ export function rootedHost(root: string): Host {
         const folder = await resolveInside(tree, path.slice(0, slash))
         if (folder === undefined) return undefined
         const found = join(folder, path.slice(slash + 1))
-        const target = await absentAsUndefined(() => readlink(found))
+        const target = await absentAsUndefined(() => linkOrNull(found))
         if (target === undefined) await refuseGap(tree, `/${relative(root, found)}`)
-        return target
+        return target ?? undefined
       }),
   }
 }
@@ -191,6 +191,7 @@ async function walkParts(
   return done
 }
 
+/** Null for what is there and no link. */
 async function linkOrNull(path: string): Promise<string | null> {
   try {
     return await readlink(path)

@@ -15,13 +15,14 @@ import type { DiscoveryEvent } from './discovery/discover.ts'
 import { cpuProbe } from './discovery/probes/cpu.ts'
 import { memoryProbe } from './discovery/probes/memory.ts'
 import { numaProbe } from './discovery/probes/numa.ts'
-import { storageProbe } from './discovery/probes/storage.ts'
+import { identifyDisks } from './discovery/probes/storage.ts'
 import type { EarlyDiscovery } from './early-discovery.ts'
 import type { Host } from './host.ts'
 import { openBlockDisk } from './imaging/block-disk.ts'
 import { loadDecompressor } from './imaging/decompress.ts'
 import { hostBlockDevices } from './imaging/disk-catalog.ts'
 import { createImager } from './imaging/imager.ts'
+import { neighborNews } from './neighbors/news.ts'
 import { bringUpNetwork } from './network/bring-up.ts'
 import { systemProcesses } from './network/processes.ts'
 import type { Power } from './power.ts'
@@ -51,8 +52,9 @@ export async function liveMachine(
 ): Promise<AgentDeps> {
   const clock = systemClock
   const random = systemRandom
-  const storage = async () => (await storageProbe.read(host)).facts
+  const storage = () => identifyDisks(host)
   const devices = hostBlockDevices(host, storage)
+  const neighbors = neighborNews(host, clock)
   let { early } = options
   const startedAtMs = clock.now()
   return {
@@ -86,10 +88,11 @@ export async function liveMachine(
     async discover(emit, signal) {
       const follow = early === null ? null : early.follow.bind(early)
       early = null
-      const checked = (event: DiscoveryEvent) => emit(checkFacts(event))
+      const checked = (event: DiscoveryEvent) => emit(checkFacts(neighbors.known(event)))
       if (follow === null) await discover(host, clock, checked, signal)
       else await follow(checked)
     },
+    watchNeighbors: (emit, signal) => neighbors.watch((event) => emit(checkFacts(event)), signal),
     async benchmark(plan, emit, signal) {
       const machine = benchmarkMachine({
         cpu: (await cpuProbe.read(host)).facts,

@@ -35,11 +35,15 @@ export function benchmarkMachine(facts: {
   readonly numa: NumaFacts | null
   readonly storage: StorageFacts | null
 }): BenchmarkMachine {
+  const memorySizeBytes = facts.memory.sizeBytes
+  if (memorySizeBytes === null) {
+    throw new Error('Cannot plan benchmarks: the size of memory is not known')
+  }
   const nodes = facts.numa?.nodes.filter(({ cpus }) => cpus.length > 0) ?? []
   return {
     cpus: facts.cpu.online,
     numaNodes: nodes.length > 0 ? nodes : [{ id: 0, cpus: facts.cpu.online }],
-    memorySizeBytes: facts.memory.sizeBytes,
+    memorySizeBytes,
     lastLevelCacheSizeBytes: lastLevelCacheSize(facts.cpu),
     disks: (facts.storage?.disks ?? []).map(({ name, serial, sizeBytes }) => ({
       path: `/dev/${name}`,

@@ -1,4 +1,3 @@
-import { errorCode } from '../discovery/error-code.ts'
 import type { Host } from '../host.ts'
 
 /** As many as the kernel follows in one path, path_resolution(7). */
@@ -12,6 +11,7 @@ export class RealPaths {
   readonly folders = new Set<string>()
   readonly #host: Host
   readonly #unreadable = new Set<string>()
+  readonly #names = new Map<string, Promise<ReadonlySet<string>>>()
   readonly #steps = new Map<string, Promise<string | null | undefined>>()
 
   constructor(host: Host) {
@@ -56,12 +56,22 @@ export class RealPaths {
   async #readLink(at: string): Promise<string | null | undefined> {
     try {
       const target = await this.#host.link(at)
-      if (target !== undefined) this.links.set(at, target)
+      if (target === undefined) return (await this.#isThere(at)) ? null : undefined
+      this.links.set(at, target)
       return target
-    } catch (error) {
-      // Something else than a link. What may be wrong with it shows when it is read.
-      if (errorCode(error) !== 'EINVAL') this.#unreadable.add(at)
+    } catch {
+      // What is wrong with it shows when it is read.
+      this.#unreadable.add(at)
       return null
     }
+  }
+
+  async #isThere(at: string): Promise<boolean> {
+    const slash = at.lastIndexOf('/')
+    const folder = at.slice(0, slash) || '/'
+    const known = this.#names.get(folder)
+    const names = known ?? this.#host.list(folder).then((list) => new Set(list))
+    if (known === undefined) this.#names.set(folder, names)
+    return (await names).has(at.slice(slash + 1))
   }
 }

@@ -5,7 +5,10 @@ import { AppError } from '../../protocol/errors.ts'
 import { factClasses } from '../../protocol/facts/classes.ts'
 import { systemClock } from '../../protocol/system-effects.ts'
 import { unpackArchive } from '../capture/archive.ts'
+import { checkFacts } from '../discovery/check-facts.ts'
+import type { DiscoveryEvent } from '../discovery/discover.ts'
 import { type Discovered, discovered } from '../discovery/discovered.ts'
+import { firmwareList } from '../discovery/firmware-list.ts'
 import { type Host, rootedHost } from '../host.ts'
 
 /** `assay-agent discover`: the facts of this machine, or of a recorded one. */
@@ -17,11 +20,18 @@ export function addDiscoverCommand(program: Command, host: Host, signal: AbortSi
     .option('--json', 'as JSON, which is the default')
     .option('--cbor', 'as one CBOR map')
     .option('--class <names>', 'only these classes, with commas between them')
+    .option('--neighbors <seconds>', 'listen for LLDP and CDP announcements for that long')
     .action(async (options: Options) => {
       const wanted = options.class === undefined ? null : classesIn(options.class)
       await using machine = await machineAt(options.root, host)
-      const found = await discovered(machine.host, systemClock, signal)
-      const chosen = wanted === null ? found : only(found, wanted)
+      const seconds = options.neighbors === undefined ? 0 : secondsIn(options.neighbors)
+      const [probed, heard] = await Promise.all([
+        discovered(machine.host, systemClock, signal),
+        seconds === 0 ? [] : heardWithin(machine.host, seconds, signal),
+      ])
+      const found = heard.map(checkFacts).reduce(withEvent, probed)
+      const chosen =
+        wanted === null ? { ...found, firmware: firmwareList(found.facts) } : only(found, wanted)
       await Bun.write(
         Bun.stdout,
         options.cbor === true ? encodeCbor(chosen) : `${JSON.stringify(chosen, null, 2)}\n`,
@@ -33,6 +43,29 @@ interface Options {
   readonly root: string
   readonly cbor?: boolean
   readonly class?: string
+  readonly neighbors?: string
+}
+
+/** The longest that anybody has to wait for an announcement: CDP may speak every 254 seconds. */
+const longestSeconds = 600
+
+/** Throws for what is no time to wait. */
+export function secondsIn(text: string): number {
+  const seconds = Number(text)
+  if (text !== '' && seconds > 0 && seconds <= longestSeconds) return seconds
+  throw new AppError('bad-request', `--neighbors wants 1 to ${longestSeconds} s, found '${text}'`)
+}
+
+async function heardWithin(host: Host, seconds: number, signal: AbortSignal) {
+  if (!host.live) throw new AppError('bad-request', 'a recorded machine has nobody to listen to')
+  const { listenFor } = await import('../neighbors/news.ts')
+  return (await listenFor(host, systemClock, seconds, signal)).events
+}
+
+function withEvent({ facts, findings }: Discovered, event: DiscoveryEvent): Discovered {
+  return event.kind === 'facts'
+    ? { facts: { ...facts, [event.class]: event.facts }, findings }
+    : { facts, findings: [...findings, event.finding] }
 }
 
 /** The live machine for '/', else the recording in that folder or archive. */

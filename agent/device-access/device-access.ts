@@ -14,6 +14,8 @@ const timeoutsMs: Readonly<Record<DeviceQuestion['kind'], number>> = {
   scsi: 5000,
   ipmi: 5000,
   ethtool: 10_000,
+  'module-page': 5000,
+  tpm: 10_000,
 }
 
 /** Asks the devices of the machine we run on: a lane for each kind, none waits for another. */

@@ -6,6 +6,8 @@ const { symbols: libc } = dlopen('libc.so.6', {
   close: { args: ['i32'], returns: 'i32' },
   socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
   ioctl: { args: ['i32', 'u64', 'ptr'], returns: 'i32' },
+  read: { args: ['i32', 'ptr', 'u64'], returns: 'i64' },
+  write: { args: ['i32', 'ptr', 'u64'], returns: 'i64' },
   poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' },
   __errno_location: { args: [], returns: 'ptr' },
 })
@@ -69,6 +71,17 @@ export function openSocket(): Descriptor {
   return new Descriptor(fd)
 }
 
+const AF_NETLINK = 16
+const SOCK_RAW = 3
+const NETLINK_GENERIC = 16
+
+/** A socket that speaks generic netlink with the kernel. */
+export function openNetlink(): Descriptor {
+  const fd = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC)
+  if (fd < 0) throw new SystemError('open a netlink socket', lastErrno())
+  return new Descriptor(fd)
+}
+
 const POLLIN = 1
 
 /** An open file of the kernel. */
@@ -96,6 +109,21 @@ export class Descriptor implements Disposable {
     view.setInt32(0, this.#fd, true)
     view.setInt16(4, POLLIN, true)
     return libc.poll(ptr(request), 1, milliseconds) > 0
+  }
+
+  /** Writes all of `bytes` at once, as a device that takes messages wants them. */
+  write(bytes: Uint8Array): void {
+    const count = Number(libc.write(this.#fd, ptr(bytes), bytes.length))
+    if (count < 0) throw new SystemError('write to a device', lastErrno())
+    if (count !== bytes.length) throw new Error(`Cannot write: ${count} of ${bytes.length} bytes`)
+  }
+
+  /** Reads one message of at most `limitBytes`. */
+  read(limitBytes: number): Uint8Array {
+    const buffer = new Uint8Array(limitBytes)
+    const count = Number(libc.read(this.#fd, ptr(buffer), buffer.length))
+    if (count < 0) throw new SystemError('read from a device', lastErrno())
+    return buffer.slice(0, count)
   }
 
   [Symbol.dispose](): void {

@@ -16,6 +16,10 @@ export function mayAsk(question: DeviceQuestion): boolean {
       return /^\/dev\/ipmi\d{1,3}$/.test(question.device) && ipmiReads(question)
     case 'ethtool':
       return isInterface(question.device) && ethtoolReads(question)
+    case 'module-page':
+      return isInterface(question.device) && modulePageReads(question)
+    case 'tpm':
+      return /^\/dev\/tpmrm\d{1,3}$/.test(question.device) && tpmReads(question)
   }
 }
 
@@ -197,6 +201,40 @@ function ethtoolReads({ request, lengthBytes }: QuestionOf<'ethtool'>): boolean 
   if (bytes === null || bytes.length < 4 || !isLength(lengthBytes, maxEthtoolBytes)) return false
   if (bytes.length > lengthBytes) return false
   return ethtoolCommands.has(new DataView(bytes.buffer).getUint32(0, true))
+}
+
+/** TPM 2.0 part 2 §6.5.2: commands that change nothing, not even by being counted. */
+const tpmCommands: ReadonlySet<number> = new Set([
+  0x169, // NV_ReadPublic
+  0x173, // ReadPublic
+  0x17a, // GetCapability
+  0x17e, // PCR_Read
+])
+const maxTpmBytes = 4096
+
+function tpmReads({ command, lengthBytes }: QuestionOf<'tpm'>): boolean {
+  const bytes = hexBytes(command)
+  if (bytes === null || bytes.length < 10 || bytes.length > 64) return false
+  if (!isLength(lengthBytes, maxTpmBytes)) return false
+  const view = new DataView(bytes.buffer)
+  const isWithoutSession = view.getUint16(0) === 0x8001
+  return (
+    isWithoutSession && view.getUint32(2) === bytes.length && tpmCommands.has(view.getUint32(6))
+  )
+}
+
+/** The addresses of SFF-8472 and its kin, at most one page at a time. */
+function modulePageReads(question: QuestionOf<'module-page'>): boolean {
+  const { page, bank, i2cAddress, offset, lengthBytes } = question
+  return (
+    isLength(page, 255) &&
+    isLength(bank, 3) &&
+    (i2cAddress === 0x50 || i2cAddress === 0x51) &&
+    isLength(offset, 255) &&
+    isLength(lengthBytes, 128) &&
+    lengthBytes > 0 &&
+    offset + lengthBytes <= 256
+  )
 }
 
 function isLength(value: number, limit: number): boolean {

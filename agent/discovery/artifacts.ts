@@ -4,8 +4,16 @@ import { ataIdentify, ataSmartFile } from '../../protocol/facts/ata.ts'
 import { decodeAtaIdentifyFile, decodeAtaSmartFile } from './decode/ata/file.ts'
 import { pciConfigFile } from '../../protocol/facts/pci-config.ts'
 import { decodePciFile } from './decode/pci/file.ts'
+import { fabricDump } from '../../protocol/fabric-dump.ts'
+import { decodeIbnetdiscover } from '../../protocol/fabric-ibnetdiscover.ts'
 import { neighborCapture } from '../../protocol/facts/lldp.ts'
 import { decodeNeighborFile } from './decode/lldp/capture.ts'
+import { usbDescriptors } from '../../protocol/facts/usb-descriptors.ts'
+import { decodeUsbFile } from './decode/usb/file.ts'
+import { edid } from '../../protocol/facts/edid.ts'
+import { decodeEdidFile } from './decode/edid/edid.ts'
+import { ipmiFru } from '../../protocol/facts/ipmi.ts'
+import { decodeFruFile } from './decode/ipmi/fru.ts'
 import { tpmEventLog } from '../../protocol/facts/tpm-event-log.ts'
 import { decodeTpmEventLog } from './decode/tpm/event-log.ts'
 import { amdgpuFirmware } from '../../protocol/facts/amdgpu-firmware.ts'
@@ -17,6 +25,14 @@ import { decodeNcclTopology } from './decode/gpu/nccl-topo.ts'
 import { decodeNvidiaSmi } from './decode/gpu/nvidia-smi.ts'
 import { decodeNvidiaSmiTopo } from './decode/gpu/nvidia-smi-topo.ts'
 import { decodeRocmSmi } from './decode/gpu/rocm-smi.ts'
+import { moduleEeprom } from '../../protocol/facts/transceiver-module.ts'
+import { decodeModuleFile } from './decode/module/file.ts'
+import { diskContents } from '../../protocol/facts/disk-contents.ts'
+import { nvmeIdentify, nvmeSmart } from '../../protocol/facts/nvme.ts'
+import { scsiVpdPage } from '../../protocol/facts/scsi.ts'
+import { decodeDiskHead } from './decode/contents/file.ts'
+import { decodeNvmeIdentifyFile, decodeNvmeSmartFile } from './decode/nvme/file.ts'
+import { decodeScsiVpdFile } from './decode/scsi/vpd-page.ts'
 import { decodeSmbiosFile } from './decode/smbios/decoded.ts'
 
 /**
@@ -61,6 +77,25 @@ export const artifacts: readonly Artifact[] = [
     decode: decodeTpmEventLog,
   },
   {
+    name: 'usb',
+    description:
+      'USB descriptors: /sys/bus/usb/devices/*/descriptors or bos_descriptors, or a hex text of them',
+    schema: usbDescriptors,
+    decode: decodeUsbFile,
+  },
+  {
+    name: 'edid',
+    description: 'EDID of a display: /sys/class/drm/*/edid, or a hex text of it',
+    schema: edid,
+    decode: decodeEdidFile,
+  },
+  {
+    name: 'ipmi-fru',
+    description: 'IPMI FRU inventory: what `ipmitool fru read` writes, or a hex text of it',
+    schema: ipmiFru,
+    decode: decodeFruFile,
+  },
+  {
     name: 'lldp',
     description: 'LLDP and CDP announcements: pcap, pcapng, one Ethernet frame, or an LLDPDU',
     schema: neighborCapture,
@@ -78,6 +113,33 @@ export const artifacts: readonly Artifact[] = [
       'ATA SMART data: what libatasmart saves, or the sectors of data, thresholds and identify',
     schema: ataSmartFile,
     decode: decodeAtaSmartFile,
+  },
+  {
+    name: 'nvme-identify',
+    description:
+      'NVMe Identify Controller or Namespace: 4096 bytes, as `nvme id-ctrl -b` gives them, or a ' +
+      'hex dump of them',
+    schema: nvmeIdentify,
+    decode: decodeNvmeIdentifyFile,
+  },
+  {
+    name: 'nvme-smart',
+    description:
+      'NVMe SMART / Health log: 512 bytes, as `nvme smart-log -b` gives them, or a hex dump',
+    schema: nvmeSmart,
+    decode: decodeNvmeSmartFile,
+  },
+  {
+    name: 'scsi-vpd',
+    description: 'SCSI vital product data: /sys/block/*/device/vpd_pg*, or `sg_vpd -H`',
+    schema: scsiVpdPage,
+    decode: decodeScsiVpdFile,
+  },
+  {
+    name: 'disk-head',
+    description: 'the beginning of a disk or partition, one MiB or more: what it holds',
+    schema: diskContents,
+    decode: decodeDiskHead,
   },
   {
     name: 'nvidia-smi',
@@ -114,5 +176,19 @@ export const artifacts: readonly Artifact[] = [
     description: 'firmware of an AMD GPU: /sys/kernel/debug/dri/*/amdgpu_firmware_info',
     schema: amdgpuFirmware,
     decode: decodeAmdgpuFirmware,
+  },
+  {
+    name: 'module-eeprom',
+    description:
+      'transceiver module (SFP, QSFP, QSFP-DD, OSFP): `ethtool -m eth0 raw on`, or the text of ' +
+      '`ethtool -m eth0 hex on`',
+    schema: moduleEeprom,
+    decode: decodeModuleFile,
+  },
+  {
+    name: 'ibnetdiscover',
+    description: 'InfiniBand subnet: what `ibnetdiscover` prints, also with --grouping and --full',
+    schema: fabricDump,
+    decode: decodeIbnetdiscover,
   },
 ]

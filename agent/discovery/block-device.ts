@@ -3,17 +3,17 @@ import { paths } from './paths.ts'
 import { all } from './probe.ts'
 import { attribute, countAttribute, pciAddressesIn, resolveLink } from './sysfs.ts'
 
-/** A block device of hardware, before anything is asked of it. */
+/** A block device, before anything is asked of it. `volume`: software makes it of others. */
 export interface BlockDevice {
   readonly name: string
   readonly folder: string
-  readonly kind: 'disk' | 'optical'
+  readonly kind: 'disk' | 'optical' | 'volume'
   /** Where it is in the device tree; the folder itself where a recording cut the link. */
   readonly place: string
   readonly pciAddress: string | null
 }
 
-/** Block devices that hardware stands behind; hidden paths of multipath NVMe are left out. */
+/** Block devices but partitions; hidden paths of multipath NVMe are left out. */
 export async function blockDevices(host: Host): Promise<readonly BlockDevice[]> {
   const found = await all(await host.list(paths.block), (name) => blockDevice(host, name))
   return found.filter((device) => device !== null)
@@ -44,7 +44,7 @@ const scsiKinds: ReadonlyMap<number, 'disk' | 'optical'> = new Map([
 
 /** Names the kernel gives disks whose folder need not have a `device`: multipath NVMe heads, pmem. */
 const diskNames = /^(nvme\d+n\d+|vd[a-z]+|xvd[a-z]+|mmcblk\d+|pmem\d+s?|dasd[a-z]+)$/
-const otherNames = /^(loop|ram|zram|dm-|md|nbd|rbd|drbd|fd|bcache|zd|sr|scd)\d+/
+const volumeNames = /^(loop|ram|zram|dm-|md|nbd|rbd|drbd|bcache|zd)\d+|^md_/
 
 async function kindOf(
   host: Host,
@@ -55,7 +55,8 @@ async function kindOf(
   if (/^(sr|scd)\d+$/.test(name)) return 'optical'
   if (diskNames.test(name)) return 'disk'
   // eMMC boot and replay-protected areas are parts of a disk that another name stands for.
-  if (otherNames.test(name) || /^mmcblk\d+(boot\d+|rpmb)$/.test(name)) return null
+  if (/^mmcblk\d+(boot\d+|rpmb)$/.test(name) || /^(fd|mtdblock)\d+$/.test(name)) return null
+  if (volumeNames.test(name)) return 'volume'
   if (/^sd[a-z]+$/.test(name)) {
     const type = await countAttribute(host, `${folder}/device/type`)
     return type === null ? 'disk' : (scsiKinds.get(type) ?? null)

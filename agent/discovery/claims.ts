@@ -1,7 +1,9 @@
 import type { IdentityClaims } from '../../protocol/facts/claims.ts'
 import { claimsFrom } from '../../protocol/facts/identity-evidence.ts'
 import type { Host } from '../host.ts'
-import { nicProbe } from './probes/nic.ts'
+import { attempt } from './attempt.ts'
+import { paths } from './paths.ts'
+import { readNamingInterfaces } from './probes/nic.ts'
 import { systemProbe } from './probes/system.ts'
 import { runProbe } from './run-probe.ts'
 
@@ -10,6 +12,9 @@ import { runProbe } from './run-probe.ts'
  * claims nothing here; discovery runs it again and reports why.
  */
 export async function readClaims(host: Host): Promise<IdentityClaims> {
-  const [system, nic] = await Promise.all([runProbe(systemProbe, host), runProbe(nicProbe, host)])
-  return claimsFrom(system.facts, nic.facts?.interfaces ?? [])
+  const [system, interfaces] = await Promise.all([
+    runProbe(systemProbe, host),
+    attempt('nic', 'nic', async () => readNamingInterfaces(host, await host.list(paths.net))),
+  ])
+  return claimsFrom(system.facts, interfaces.kind === 'done' ? interfaces.value.found : [])
 }

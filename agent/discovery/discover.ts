@@ -17,7 +17,15 @@ export type DiscoveryEvent =
   | { readonly kind: 'finding'; readonly finding: Finding }
 
 /** What a driver that is still being loaded adds to. */
-const lateClasses: ReadonlySet<FactClass> = new Set(['storage', 'usb', 'pci'])
+const lateClasses: ReadonlySet<FactClass> = new Set([
+  'storage',
+  'usb',
+  'pci',
+  'neighbors',
+  'tpm',
+  'bmc',
+  'sensors',
+])
 
 /** A probe still running then is given up: every kernel file answers, or never will. */
 export const probeDeadlineMs = 60_000

@@ -22,7 +22,8 @@ export async function diskIdentity(host: Host, device: BlockDevice): Promise<Dis
 
 /** Kernel document sysfs-nvme; the controller's strings are space-padded ASCII (NVMe 2.0 §5.17). */
 async function nvmeIdentity(host: Host, { folder }: BlockDevice): Promise<DiskIdentity> {
-  const [model, serial, firmware, eui, nguid] = await Promise.all([
+  const [wire, model, serial, firmware, eui, nguid] = await Promise.all([
+    nvmeWire(host, folder),
     attribute(host, `${folder}/device/model`),
     attribute(host, `${folder}/device/serial`),
     attribute(host, `${folder}/device/firmware_rev`),
@@ -30,7 +31,7 @@ async function nvmeIdentity(host: Host, { folder }: BlockDevice): Promise<DiskId
     attribute(host, `${folder}/nguid`),
   ])
   return {
-    transport: 'nvme',
+    transport: wire === null || localWires.has(wire) ? 'nvme' : 'nvme-fabrics',
     vendor: null,
     model: deviceText(model),
     serial: meaningfulText(serial),
@@ -39,6 +40,18 @@ async function nvmeIdentity(host: Host, { folder }: BlockDevice): Promise<DiskId
     nguid: hexName(nguid, 32),
     firmware: deviceText(firmware),
   }
+}
+
+/** `apple-nvme` and `loop` are in this machine too. */
+const localWires: ReadonlySet<string> = new Set(['pcie', 'apple-nvme', 'loop'])
+
+/** `pcie`, `tcp`: of the controller, or of the first of the subsystem that a multipath head is in. */
+async function nvmeWire(host: Host, folder: string): Promise<string | null> {
+  const own = await attribute(host, `${folder}/device/transport`)
+  if (own !== null) return own
+  const controllers = await host.list(`${folder}/device`)
+  const first = controllers.find((entry) => /^nvme\d+$/.test(entry))
+  return first === undefined ? null : attribute(host, `${folder}/device/${first}/transport`)
 }
 
 async function scsiIdentity(host: Host, device: BlockDevice): Promise<DiskIdentity> {
@@ -52,9 +65,12 @@ async function scsiIdentity(host: Host, device: BlockDevice): Promise<DiskIdenti
     binaryAttribute(host, `${folder}/vpd_pg89`),
     attribute(host, `${folder}/wwid`),
   ])
-  const ata = page89 === null ? null : decodeAtaPage(page89)
-  const names = page83 === null ? null : decodeIdentificationPage(page83)
   const transport = scsiTransport(device.place, vendor)
+  // A translation layer calls itself ATA; USB bridges have names of their own. Others that have the
+  // page, as scsi_debug has, made it up.
+  const isTranslated = vendor === 'ATA' || transport === 'usb'
+  const ata = page89 === null || !isTranslated ? null : decodeAtaPage(page89)
+  const names = page83 === null ? null : decodeIdentificationPage(page83)
   const serial =
     (page80 === null ? null : decodeSerialPage(page80)) ??
     (transport === 'usb' ? await usbSerial(host, device.place) : null)

@@ -30,13 +30,21 @@ export async function corpusJson(...parts: readonly string[]): Promise<unknown> 
   return JSON.parse(await readFile(corpusPath(...parts), 'utf8'))
 }
 
-/** Unpacks archives of one folder into a temporary one, which goes when the value is disposed. */
-export async function unpacked(folder: string, names: readonly string[]) {
+/** Thousands of files that most probes do not read. */
+const rarelyRead = ['power', 'cpuidle', 'hotplug', 'microcode', 'uevent', 'crash_notes*']
+
+/**
+ * Unpacks archives of one folder, but what is named in `unread`, into a temporary one, which goes when
+ * the value is disposed.
+ */
+export async function unpacked(
+  folder: string,
+  names: readonly string[],
+  unread: readonly string[] = rarelyRead,
+) {
   const target = await mkdtemp(join(tmpdir(), 'assay-corpus-'))
   const runs = names.map(async (name) => {
     const archive = corpusPath(folder, name)
-    // Thousands of files that no probe reads.
-    const unread = ['power', 'cpuidle', 'hotplug', 'microcode', 'uevent', 'crash_notes*']
     const options = [
       ...unread.map((name) => `--exclude=${name}`),
       '--no-same-owner',

@@ -11,8 +11,12 @@ export const factClasses = [
   'pci',
   'gpu',
   'nic',
+  'neighbors',
   'storage',
   'usb',
+  'tpm',
+  'bmc',
+  'sensors',
   'security',
 ] as const
 

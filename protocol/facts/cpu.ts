@@ -109,6 +109,14 @@ const cpuKind = z.strictObject({
 
 /** Processors as the kernel brought them up: /proc/cpuinfo and /sys/devices/system/cpu. */
 export const cpuFacts = z.strictObject({
+  /** What happened since the kernel started, of all CPUs; null where it is not counted. */
+  events: z.strictObject({
+    /** Machine checks that were raised (`MCE` of /proc/interrupts). */
+    machineCheckCount: count.nullable(),
+    /** Times cores and packages were slowed down because of heat. */
+    coreThrottleCount: count.nullable(),
+    packageThrottleCount: count.nullable(),
+  }),
   /** Kernel machine name: `x86_64`, `aarch64`; null where nothing on the machine says it. */
   architecture: textOrNull,
   /** x86-64 psABI level from the flags; null off x86-64. */

@@ -1,17 +1,21 @@
 import type { z } from 'zod'
 import { DecodeError } from '../errors.ts'
+import { bmcFacts } from './bmc.ts'
 import type { FactClass } from './classes.ts'
 import { cpuFacts } from './cpu.ts'
 import type { Frozen } from './fields.ts'
 import { firmwareFacts } from './firmware.ts'
 import { gpuFacts } from './gpu.ts'
 import { memoryFacts } from './memory.ts'
+import { neighborsFacts } from './neighbors.ts'
 import { nicFacts } from './nic.ts'
 import { numaFacts } from './numa.ts'
 import { pciFacts } from './pci.ts'
 import { securityFacts } from './security.ts'
+import { sensorsFacts } from './sensors.ts'
 import { storageFacts } from './storage.ts'
 import { systemFacts } from './system.ts'
+import { tpmFacts } from './tpm.ts'
 import { usbFacts } from './usb.ts'
 
 /** One schema per class of facts: the one list of what an inventory holds. */
@@ -24,8 +28,12 @@ export const factSchemas = {
   pci: pciFacts,
   gpu: gpuFacts,
   nic: nicFacts,
+  neighbors: neighborsFacts,
   storage: storageFacts,
   usb: usbFacts,
+  tpm: tpmFacts,
+  bmc: bmcFacts,
+  sensors: sensorsFacts,
   security: securityFacts,
 } as const satisfies Record<FactClass, z.ZodType>
 
@@ -50,8 +58,12 @@ export const emptyInventory: Inventory = {
   pci: null,
   gpu: null,
   nic: null,
+  neighbors: null,
   storage: null,
   usb: null,
+  tpm: null,
+  bmc: null,
+  sensors: null,
   security: null,
 }
 

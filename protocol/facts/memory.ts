@@ -1,5 +1,8 @@
 import { z } from 'zod'
-import { bytes, count, type Frozen, textOrNull } from './fields.ts'
+import { bytes, count, type Frozen, kernelName, textOrNull } from './fields.ts'
+
+/** Blocks that are read one by one; 2 GiB each on machines that have terabytes. */
+export const maxMemoryBlocks = 4096
 
 /** One DIMM slot, SMBIOS type 17 (DSP0134 §7.18). */
 const dimm = z.strictObject({
@@ -46,17 +49,96 @@ const memoryArray = z.strictObject({
   mappedSizeBytes: bytes.nullable(),
 })
 
+/** Huge pages of one size. */
+export const hugepagePool = z.strictObject({
+  sizeBytes: bytes,
+  totalCount: count,
+  freeCount: count,
+})
+
+/** Errors counted since the counters were reset: corrected ones, and ones that lost data. */
+const errorCounts = {
+  correctedCount: count.nullable(),
+  uncorrectedCount: count.nullable(),
+}
+
+/** A memory controller that reports errors (EDAC, kernel document ras/main.rst). */
+const errorController = z.strictObject({
+  /** `mc0`. */
+  name: kernelName,
+  /** `Skylake Socket#0 IMC#0`. */
+  model: textOrNull,
+  sizeBytes: bytes.nullable(),
+  ...errorCounts,
+  /** Of these, what no row could be blamed for. */
+  unattributedCorrectedCount: count.nullable(),
+  unattributedUncorrectedCount: count.nullable(),
+  /** Null where the driver does not say since when it counts. */
+  secondsSinceReset: count.nullable(),
+  /** As older kernels and drivers group it: chip-select rows with their channels. */
+  rows: z
+    .array(
+      z.strictObject({
+        index: count,
+        ...errorCounts,
+        channels: z
+          .array(z.strictObject({ index: count, label: textOrNull, ...errorCounts }))
+          .max(16),
+      }),
+    )
+    .max(256),
+  modules: z
+    .array(
+      z.strictObject({
+        index: count,
+        label: textOrNull,
+        /** `channel 0 slot 1`. */
+        location: textOrNull,
+        sizeBytes: bytes.nullable(),
+        memoryType: textOrNull,
+        /** Kind of error correction, `S4ECD4ED`. */
+        errorCorrection: textOrNull,
+        ...errorCounts,
+      }),
+    )
+    .max(256),
+})
+
+/** Memory the kernel can give up and take back, block by block (memory-hotplug.rst). */
+const memoryBlocks = z.strictObject({
+  blockSizeBytes: bytes,
+  onlineBytes: bytes,
+  offlineBytes: bytes,
+  /** Neighbouring blocks that are alike. */
+  ranges: z
+    .array(
+      z.strictObject({
+        startBytes: bytes,
+        sizeBytes: bytes,
+        state: z.enum(['online', 'offline', 'going-offline']),
+        /** Null where the kernel does not say. */
+        removable: z.boolean().nullable(),
+        node: count.nullable(),
+        /** `DMA32`, `Normal`, `Movable`: where it is, or may be put. */
+        zones: z.array(kernelName).max(8),
+      }),
+    )
+    .max(maxMemoryBlocks),
+})
+
 /** Main memory: what the kernel can use, and what is in the slots. */
 export const memoryFacts = z.strictObject({
-  /** Usable by the kernel: `MemTotal` of /proc/meminfo. */
-  sizeBytes: bytes,
+  /** Usable by the kernel: `MemTotal` of /proc/meminfo; null in a recording without it. */
+  sizeBytes: bytes.nullable(),
   /** Sum of the DIMMs of system memory arrays; null when SMBIOS lists none. */
   installedSizeBytes: bytes.nullable(),
   arrays: z.array(memoryArray).max(256),
   dimms: z.array(dimm).max(1024),
-  hugepages: z
-    .array(z.strictObject({ sizeBytes: bytes, totalCount: count, freeCount: count }))
-    .max(16),
+  hugepages: z.array(hugepagePool).max(16),
+  /** Empty where no driver counts errors: that is not a machine without errors. */
+  errorControllers: z.array(errorController).max(64),
+  /** Null where the kernel has none, or so many that reading them would take seconds. */
+  blocks: memoryBlocks.nullable(),
 })
 
 /** See {@link memoryFacts}. */

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { ataIdentify } from './ata.ts'
+import { diskContents } from './disk-contents.ts'
 import {
   bytes,
   count,
@@ -9,10 +11,26 @@ import {
   pciAddress,
   textOrNull,
 } from './fields.ts'
+import {
+  nvmeAbilities,
+  nvmeAttachment,
+  nvmeControllerFacts,
+  nvmeFormats,
+  nvmeSubsystem,
+} from './nvme.ts'
+import { mmcAttachment, scsiAbilities, scsiAttachment } from './scsi.ts'
+import { enclosure, sasExpander, storageAdapter } from './storage-adapters.ts'
+import { efiBoot } from './storage-boot.ts'
+import { diskHealth } from './storage-health.ts'
+import { blockLimits, blockVolume, mdArray } from './storage-volumes.ts'
 
-/** How the disk is attached. `scsi`: a SCSI disk whose wire nothing tells; `other`: no name here. */
+/**
+ * How the disk is attached. `nvme`: on PCI Express; `nvme-fabrics`: in another housing, by TCP, RDMA
+ * or Fibre Channel; `scsi`: a SCSI disk whose wire nothing tells; `other`: no name here.
+ */
 export const diskTransport = z.enum([
   'nvme',
+  'nvme-fabrics',
   'sata',
   'sas',
   'scsi',
@@ -32,7 +50,7 @@ const partition = z.strictObject({
   startBytes: bytes,
   sizeBytes: bytes,
   /** Kernel names of devices built on it (dm, md, bcache). */
-  holders: z.array(kernelName).max(64),
+  holders: z.array(kernelName).max(1024),
 })
 
 const disk = z.strictObject({
@@ -57,11 +75,36 @@ const disk = z.strictObject({
   removable: z.boolean(),
   readOnly: z.boolean(),
   /** Kernel names of devices built on the whole disk. */
-  holders: z.array(kernelName).max(64),
+  holders: z.array(kernelName).max(1024),
   partitions: z.array(partition).max(256),
   pciAddress: pciAddress.nullable(),
   numaNode: numaNodeOrNull,
+  /** Where it is on its bus; null: there is nothing to tell. */
+  attachment: z
+    .discriminatedUnion('kind', [scsiAttachment, nvmeAttachment, mmcAttachment])
+    .nullable(),
+  /** Null: the disk was not asked, or has no such thing. */
+  health: diskHealth.nullable(),
 })
+
+/** What disks of one model have in common. */
+const diskAbilities = z.discriminatedUnion('kind', [
+  ataIdentify
+    .omit({
+      kind: true,
+      model: true,
+      serial: true,
+      firmware: true,
+      wwn: true,
+      sectorCount: true,
+      sizeBytes: true,
+      checksumValid: true,
+      findings: true,
+    })
+    .extend({ kind: z.literal('ata') }),
+  scsiAbilities,
+  nvmeAbilities.extend({ kind: z.literal('nvme'), namespace: nvmeFormats.nullable() }),
+])
 
 const opticalDrive = z.strictObject({
   name: kernelName,
@@ -71,17 +114,55 @@ const opticalDrive = z.strictObject({
   serial: textOrNull,
 })
 
-/** Disks that could take an image. Loop, RAM, device-mapper and md devices are no hardware. */
+/** Disks that could take an image, and what stands around them. */
 export const storageFacts = z.strictObject({
+  /** Hardware. Loop, RAM, device-mapper and md devices are none: those are in `volumes`. */
   disks: z.array(disk).max(4096),
   opticalDrives: z.array(opticalDrive).max(64),
+  volumes: z.array(blockVolume).max(4096),
+  arrays: z.array(mdArray).max(512),
+  /** Disks, partitions apart, and volumes that the kernel treats alike. */
+  limits: z.array(blockLimits).max(512),
+  /** By kernel names of the disks; disks that were not asked are in none. */
+  abilities: z
+    .array(z.strictObject({ disks: z.array(kernelName).max(4096), ability: diskAbilities }))
+    .max(512),
+  /** Of disks and partitions (by kernel name) that hold something that we know. */
+  contents: z.array(diskContents.extend({ device: kernelName })).max(16_384),
+  nvmeControllers: z.array(nvmeControllerFacts).max(1024),
+  nvmeSubsystems: z.array(nvmeSubsystem).max(1024),
+  adapters: z.array(storageAdapter).max(256),
+  expanders: z.array(sasExpander).max(256),
+  enclosures: z.array(enclosure).max(256),
+  /** Null: not started by UEFI, or its variables cannot be read. */
+  boot: efiBoot.nullable(),
 })
 
 /** See {@link storageFacts}. */
 export type StorageFacts = Frozen<z.infer<typeof storageFacts>>
 
+/** A machine without disks. */
+export const noStorage: StorageFacts = {
+  disks: [],
+  opticalDrives: [],
+  volumes: [],
+  arrays: [],
+  limits: [],
+  abilities: [],
+  contents: [],
+  nvmeControllers: [],
+  nvmeSubsystems: [],
+  adapters: [],
+  expanders: [],
+  enclosures: [],
+  boot: null,
+}
+
 /** One entry of {@link StorageFacts}. */
 export type Disk = StorageFacts['disks'][number]
+
+/** See {@link diskAbilities}. */
+export type DiskAbilities = Frozen<z.infer<typeof diskAbilities>>
 
 /** See {@link diskTransport}. */
 export type DiskTransport = z.infer<typeof diskTransport>

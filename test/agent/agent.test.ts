@@ -45,6 +45,7 @@ function rig(change: Partial<AgentDeps> = {}) {
       did.push('discover')
       emit({ kind: 'facts', class: 'numa', facts: { nodes: [] }, elapsedSeconds: 0.1 })
     },
+    watchNeighbors: async () => {},
     benchmark: async () => {
       did.push('benchmark')
     },
@@ -128,4 +129,34 @@ test('agent tells the server when a command fails and keeps its session', async 
   const [failed] = await script.waitFor('failed')
   expect(failed).toMatchObject({ commandId: 'c1', step: 'prepare', touched: false })
   expect(failed?.reason).toContain('disk is gone')
+})
+
+test('agent tells neighbours when they are heard, long after its discovery', async () => {
+  const heard = Promise.withResolvers<void>()
+  const facts = { settled: true, ports: [] }
+  const { server } = rig({
+    watchNeighbors: async (emit) => {
+      await heard.promise
+      emit({ kind: 'facts', class: 'neighbors', facts, elapsedSeconds: 31 })
+    },
+  })
+  const script = await server
+  await script.open('s1', 0)
+  await expect.poll(() => phases(script)).toContain('discovered')
+  heard.resolve()
+  const told = () =>
+    script.received.filter((message) => message.kind === 'facts' && message.class === 'neighbors')
+  await expect.poll(told).toHaveLength(1)
+})
+
+test('agent goes on when it cannot listen for neighbours, and says so', async () => {
+  const { server } = rig({
+    watchNeighbors: () => Promise.reject(new Error('no packet sockets here')),
+  })
+  const script = await server
+  await script.open('s1', 0)
+  const said = () =>
+    script.received.flatMap((message) => (message.kind === 'log' ? [message.text] : []))
+  await expect.poll(said).toContainEqual(expect.stringContaining('no packet sockets here'))
+  await expect.poll(() => phases(script)).toContain('discovered')
 })

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../protocol/facts/finding.ts'
 import type { GpuFacts } from '../../../protocol/facts/gpu.ts'
-import type { NamedNumbers } from '../../../protocol/facts/gpu-management.ts'
+import { uncorrectedErrors } from '../../../protocol/facts/gpu-errors.ts'
 
 type Gpu = GpuFacts['gpus'][number]
 
@@ -19,8 +19,8 @@ function faultsOf(gpu: Gpu): readonly Finding[] {
     subject: gpu.address,
     message,
   })
-  const now = uncorrected(told.eccErrorsVolatile)
-  const everything = uncorrected(told.eccErrorsAggregate)
+  const now = uncorrectedErrors(told.eccErrorsVolatile)
+  const everything = uncorrectedErrors(told.eccErrorsAggregate)
   const rows = told.remappedRows
   const pages = told.retiredPages
   const lanes = told.link?.maxLaneWidth ?? null
@@ -58,22 +58,6 @@ function faultsOf(gpu: Gpu): readonly Finding[] {
       : null,
   ]
   return found.filter((one) => one !== null)
-}
-
-/**
- * Uncorrected errors of one period. Where a total is told, and where single counters are, they count
- * the same errors: the larger is taken. Sources and double bits of one memory are parts of a total.
- */
-function uncorrected(counters: NamedNumbers): number {
-  let total = 0
-  let single = 0
-  for (const [name, count] of Object.entries(counters)) {
-    if (name === 'total-uncorrectable' || name === 'double-bit.total')
-      total = Math.max(total, count)
-    else if (/^(sram|dram)-uncorrectable/.test(name) || /^\w+\.uncorrectable$/.test(name))
-      single += count
-  }
-  return Math.max(total, single)
 }
 
 /** Boards of one model that differ in firmware or memory; and several models in one machine. */

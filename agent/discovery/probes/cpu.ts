@@ -11,6 +11,7 @@ import {
 } from '../decode/smbios/processor.ts'
 import type { SmbiosStructure } from '../decode/smbios/table.ts'
 import { cacheInstances, cachesOf, packageCaches } from '../cpu-caches.ts'
+import { cpuEvents, eventFindings } from '../cpu-events.ts'
 import { type CpuPackage, topologyOf } from '../cpu-topology.ts'
 import { paths } from '../paths.ts'
 import { all, type Probe } from '../probe.ts'
@@ -34,6 +35,7 @@ export const cpuProbe: Probe<'cpu'> = {
     const flags = flagsOf(cpuinfo)
     const { packages, places } = topology
     const facts: CpuFacts = {
+      events: await cpuEvents(host, online),
       architecture,
       x86Level: architecture === 'x86_64' ? x86Level(new Set(flags)) : null,
       packageCount: packages.length,
@@ -55,7 +57,7 @@ export const cpuProbe: Probe<'cpu'> = {
       sockets: socketsOf(smbios.structures),
       flags,
     }
-    return { facts, findings: [] }
+    return { facts, findings: eventFindings(facts.events) }
   },
 }
 

@@ -4,6 +4,7 @@ import { deviceText, meaningfulText } from '../decode/device-text.ts'
 import { decodeFirmwareInformation } from '../decode/smbios/platform.ts'
 import { paths } from '../paths.ts'
 import type { Probe } from '../probe.ts'
+import { firmwareInventory, readResources } from '../firmware-inventory.ts'
 import { readSmbios } from '../smbios.ts'
 import { attribute } from '../sysfs.ts'
 
@@ -11,18 +12,23 @@ import { attribute } from '../sysfs.ts'
 export const firmwareProbe: Probe<'firmware'> = {
   class: 'firmware',
   async read(host) {
+    const resources = await readResources(host)
     const facts: FirmwareFacts = {
       ...(await platformFirmware(host)),
       ...(await bootMode(host)),
+      inventory: firmwareInventory(await readSmbios(host)),
+      resources: resources.found,
       kernel: await kernelOf(host),
     }
-    return { facts, findings: [] }
+    return { facts, findings: resources.findings }
   },
 }
 
 async function platformFirmware(
   host: Host,
-): Promise<Omit<FirmwareFacts, 'bootMode' | 'uefiWidthBits' | 'kernel'>> {
+): Promise<
+  Omit<FirmwareFacts, 'bootMode' | 'uefiWidthBits' | 'inventory' | 'resources' | 'kernel'>
+> {
   const smbios = await readSmbios(host)
   const structure = smbios.structures.find(({ type }) => type === 0)
   if (structure === undefined) {

@@ -1,6 +1,5 @@
 import { DecodeError } from '../../../protocol/errors.ts'
 import type { MemoryFacts } from '../../../protocol/facts/memory.ts'
-import type { Host } from '../../host.ts'
 import { deviceText, meaningfulText } from '../decode/device-text.ts'
 import {
   decodeMappedAddressRange,
@@ -10,26 +9,31 @@ import {
 } from '../decode/smbios/memory.ts'
 import type { SmbiosStructure } from '../decode/smbios/table.ts'
 import { paths } from '../paths.ts'
-import { all, type Probe } from '../probe.ts'
+import { hugepagesOf } from '../hugepages.ts'
+import { memoryBlocks } from '../memory-blocks.ts'
+import { errorFindings, memoryErrors } from '../memory-errors.ts'
+import type { Probe } from '../probe.ts'
 import { readSmbios } from '../smbios.ts'
-import { countAttribute } from '../sysfs.ts'
 
-/** /proc/meminfo, SMBIOS types 16, 17 and 19, huge pages. */
+/** /proc/meminfo, SMBIOS types 16, 17 and 19, huge pages, error counters and blocks of memory. */
 export const memoryProbe: Probe<'memory'> = {
   class: 'memory',
   async read(host) {
-    const [meminfo, smbios, hugepages] = await Promise.all([
+    const [meminfo, smbios, hugepages, errors, blocks] = await Promise.all([
       host.text(paths.meminfo),
       readSmbios(host),
-      hugepagesOf(host),
+      hugepagesOf(host, paths.hugepages),
+      memoryErrors(host),
+      memoryBlocks(host),
     ])
-    if (meminfo === undefined) throw new Error(`Cannot read ${paths.meminfo}: no such file`)
     const facts = {
-      sizeBytes: memoryTotal(meminfo),
+      sizeBytes: meminfo === undefined ? null : memoryTotal(meminfo),
       ...installedMemory(smbios.structures),
       hugepages,
+      errorControllers: errors.found,
+      blocks,
     }
-    return { facts, findings: [] }
+    return { facts, findings: [...errors.findings, ...errorFindings(errors.found)] }
   },
 }
 
@@ -95,16 +99,4 @@ function dimmOf(device: MemoryDevice, arrayIndex: number | null): MemoryFacts['d
     serial: populated ? meaningfulText(device.serial) : null,
     assetTag: populated ? meaningfulText(device.assetTag) : null,
   }
-}
-
-/** Kernel document hugetlbpage.rst: a folder `hugepages-2048kB` for each size. */
-async function hugepagesOf(host: Host): Promise<MemoryFacts['hugepages']> {
-  const found = await all(await host.list(paths.hugepages), async (name) => {
-    const kibibytes = /^hugepages-(\d{1,10})kB$/.exec(name)?.[1]
-    const totalCount = await countAttribute(host, `${paths.hugepages}/${name}/nr_hugepages`)
-    const freeCount = await countAttribute(host, `${paths.hugepages}/${name}/free_hugepages`)
-    if (kibibytes === undefined || totalCount === null || freeCount === null) return []
-    return [{ sizeBytes: Number(kibibytes) * 1024, totalCount, freeCount }]
-  })
-  return found.flat().sort((a, b) => a.sizeBytes - b.sizeBytes)
 }

@@ -3,6 +3,8 @@ import type { NumaFacts } from '../../../protocol/facts/numa.ts'
 import type { Host } from '../../host.ts'
 import { parseCpuList } from '../decode/cpu-list.ts'
 import { paths } from '../paths.ts'
+import { hugepagesOf } from '../hugepages.ts'
+import { memorySideCachesOf, nodeAccess } from '../node-memory.ts'
 import { all, type Probe } from '../probe.ts'
 import { attribute, cpusAttribute } from '../sysfs.ts'
 import { memoryTotal } from './memory.ts'
@@ -28,16 +30,22 @@ async function readNode(
   online: ReadonlySet<number> | null,
 ): Promise<NumaFacts['nodes'][number]> {
   const folder = `${paths.node}/node${id}`
-  const [cpus, meminfo, distance] = await Promise.all([
+  const [cpus, meminfo, distance, access, memorySideCaches, hugepages] = await Promise.all([
     cpusAttribute(host, `${folder}/cpulist`, `${folder}/cpumap`),
     attribute(host, `${folder}/meminfo`),
     attribute(host, `${folder}/distance`),
+    nodeAccess(host, folder),
+    memorySideCachesOf(host, folder),
+    hugepagesOf(host, `${folder}/hugepages`),
   ])
   return {
     id,
     cpus: (cpus ?? []).filter((cpu) => online === null || online.has(cpu)),
     memorySizeBytes: meminfo === null ? null : memoryTotal(meminfo),
     distances: distance === null ? [] : distance.split(/\s+/).map(parseDistance),
+    access,
+    memorySideCaches,
+    hugepages,
   }
 }
 

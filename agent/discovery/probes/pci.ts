@@ -1,4 +1,5 @@
 import type { Finding } from '../../../protocol/facts/finding.ts'
+import { linkStates } from '../../../protocol/facts/pci-links.ts'
 import type { PciFunction } from '../../../protocol/facts/pci.ts'
 import { attemptEach } from '../attempt.ts'
 import { joinDetails, readPciDetails } from '../pci-details.ts'
@@ -53,23 +54,17 @@ export const pciProbe: Probe<'pci'> = {
  * device that sleeps, which is worth a note only.
  */
 export function degradedLinks(functions: readonly PciFunction[]): readonly Finding[] {
-  const byAddress = new Map(functions.map((found) => [found.address, found]))
-  return functions.flatMap((device): readonly Finding[] => {
-    const parent = byAddress.get(device.parentAddress ?? '')?.link ?? null
-    const { link } = device
+  return [...linkStates(functions)].flatMap(([subject, one]): readonly Finding[] => {
     // Functions of one device share its link: the first one speaks for all.
-    if (link === null || parent === null || !device.address.endsWith('.0')) return []
-    if (device.headerType !== 0 || device.physicalFunction !== null || link.laneWidth === 0)
-      return []
-    const width = Math.min(link.maxLaneWidth, parent.maxLaneWidth)
-    const speed = Math.min(link.maxSpeedGtPerS ?? 0, parent.maxSpeedGtPerS ?? 0)
-    if (link.laneWidth < width) {
-      const message = `PCI Express link runs with ${link.laneWidth} of ${width} lanes`
-      return [{ code: 'pci.link-narrow', severity: 'warning', subject: device.address, message }]
+    if (!subject.endsWith('.0')) return []
+    const { link, possibleLaneWidth, possibleSpeedGtPerS, state } = one
+    if (state === 'narrow') {
+      const message = `PCI Express link runs with ${link.laneWidth} of ${possibleLaneWidth} lanes`
+      return [{ code: 'pci.link-narrow', severity: 'warning', subject, message }]
     }
-    if (link.speedGtPerS !== null && link.speedGtPerS < speed) {
-      const message = `PCI Express link runs at ${link.speedGtPerS} of ${speed} GT/s`
-      return [{ code: 'pci.link-slow', severity: 'info', subject: device.address, message }]
+    if (state === 'slow') {
+      const message = `PCI Express link runs at ${link.speedGtPerS} of ${possibleSpeedGtPerS} GT/s`
+      return [{ code: 'pci.link-slow', severity: 'info', subject, message }]
     }
     return []
   })

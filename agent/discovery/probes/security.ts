@@ -1,33 +1,39 @@
 import type { SecurityFacts } from '../../../protocol/facts/security.ts'
 import type { Host } from '../../host.ts'
+import { deviceText } from '../decode/device-text.ts'
+import { taintReasons } from '../decode/kernel-taint.ts'
 import { paths } from '../paths.ts'
-import type { Probe } from '../probe.ts'
-import { attribute, binaryAttribute } from '../sysfs.ts'
+import { all, type Probe } from '../probe.ts'
+import { confidentialComputing } from '../security/confidential.ts'
+import { readSecureBoot } from '../security/secure-boot.ts'
+import { attribute, countAttribute } from '../sysfs.ts'
 
-/** Secure Boot from the UEFI variables, kernel lockdown, IOMMU. */
+/** Secure Boot from the UEFI variables, the kernel's own protections, IOMMU, what guards guests. */
 export const securityProbe: Probe<'security'> = {
   class: 'security',
   async read(host) {
-    const facts = {
-      secureBoot: await booleanVariable(host, 'SecureBoot'),
-      setupMode: await booleanVariable(host, 'SetupMode'),
+    const [secureBoot, groups, units, taint, modules, ima] = await Promise.all([
+      readSecureBoot(host),
+      host.list(paths.iommuGroups),
+      host.list(paths.iommu),
+      countAttribute(host, '/proc/sys/kernel/tainted'),
+      attribute(host, `${paths.securityFs}/lsm`),
+      host.list(`${paths.securityFs}/ima`),
+    ])
+    const facts: SecurityFacts = {
+      ...secureBoot.facts,
       lockdown: lockdownMode(await attribute(host, paths.lockdown)),
-      iommu: (await host.list(paths.iommuGroups)).length > 0,
+      securityModules: modules?.split(',').filter((name) => name !== '') ?? null,
+      iommu: groups.length > 0,
+      iommuGroupCount: groups.length,
+      iommuUnits: units,
+      confidentialComputing: await confidentialComputing(host),
+      kernelTaint: taint === null ? null : { value: taint, reasons: taintReasons(taint) },
+      ima: ima.length > 0,
+      managementEngines: await managementEngines(host),
     }
-    return { facts, findings: [] }
+    return { facts, findings: secureBoot.findings }
   },
-}
-
-/** UEFI 2.10 §3.3, the GUID of global variables. */
-const globalVariable = '8be4df61-93ca-11d2-aa0d-00e098032b8c'
-
-/** efivarfs puts 4 bytes of attributes before the value; the older efivars interface does not. */
-async function booleanVariable(host: Host, name: string): Promise<boolean | null> {
-  const variable = `${name}-${globalVariable}`
-  const file = await binaryAttribute(host, `${paths.efi}/efivars/${variable}`)
-  if (file !== null) return file.length === 5 ? file[4] === 1 : null
-  const data = await binaryAttribute(host, `${paths.efi}/vars/${variable}/data`)
-  return data?.length === 1 ? data[0] === 1 : null
 }
 
 const lockdownModes = ['none', 'integrity', 'confidentiality'] as const
@@ -36,4 +42,23 @@ const lockdownModes = ['none', 'integrity', 'confidentiality'] as const
 function lockdownMode(text: string | null): SecurityFacts['lockdown'] {
   const mode = /\[(\w+)\]/.exec(text ?? '')?.[1]
   return lockdownModes.find((known) => known === mode) ?? null
+}
+
+/** Kernel document sysfs-class-mei. */
+async function managementEngines(host: Host): Promise<SecurityFacts['managementEngines']> {
+  const names = (await host.list(paths.mei)).filter((name) => /^mei\d+$/.test(name))
+  return all(names, async (name) => {
+    const [kind, versions, state] = await Promise.all(
+      ['kind', 'fw_ver', 'dev_state'].map((file) =>
+        attribute(host, `${paths.mei}/${name}/${file}`),
+      ),
+    )
+    const lines = (versions ?? '').split('\n').flatMap((line) => deviceText(line) ?? [])
+    return {
+      name,
+      kind: kind ?? null,
+      firmwareVersions: lines.slice(0, 8),
+      state: deviceText(state),
+    }
+  })
 }

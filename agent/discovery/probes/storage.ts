@@ -1,83 +1,172 @@
 import type { Finding } from '../../../protocol/facts/finding.ts'
-import type { Disk, StorageFacts } from '../../../protocol/facts/storage.ts'
-import { attemptEach } from '../attempt.ts'
-import { blockDevices, type BlockDevice } from '../block-device.ts'
-import { diskIdentity } from '../disk-identity.ts'
+import { type Disk, noStorage, type StorageFacts } from '../../../protocol/facts/storage.ts'
 import type { Host } from '../../host.ts'
-import { partitionsOf } from '../partitions.ts'
+import { attempt, attemptEach } from '../attempt.ts'
+import { blockDevices, type BlockDevice } from '../block-device.ts'
 import { paths } from '../paths.ts'
-import type { Probe } from '../probe.ts'
-import { countAttribute, flagAttribute } from '../sysfs.ts'
+import { all, type Probe, type Reading } from '../probe.ts'
+import { readAdapters } from '../storage/adapters.ts'
+import { readAllContents } from '../storage/all-contents.ts'
+import { readBlockLimits } from '../storage/block-limits.ts'
+import { readEfiBoot } from '../storage/boot.ts'
+import { type NvmeControllers, readDiskDetails } from '../storage/disk-details.ts'
+import { storageFindings } from '../storage/disk-findings.ts'
+import { readDisks, readOpticalDrives } from '../storage/disks.ts'
+import { readEnclosure } from '../storage/enclosures.ts'
+import { fitting } from '../storage/fit.ts'
+import { groupAlike } from '../storage/group-alike.ts'
+import { readMdArray } from '../storage/md-arrays.ts'
+import {
+  askController,
+  nvmeControllerFolders,
+  readControllerFacts,
+  readSubsystem,
+} from '../storage/nvme.ts'
+import { readExpander } from '../storage/sas.ts'
+import { readVolume } from '../storage/volumes.ts'
 
-/** Kernel documents sysfs-block and sysfs-bus-scsi. */
+/** Kernel documents sysfs-block, sysfs-bus-scsi and sysfs-nvme; the disks themselves are asked. */
 export const storageProbe: Probe<'storage'> = {
   class: 'storage',
   async read(host) {
     const devices = await blockDevices(host)
-    const [disks, optical] = await Promise.all([
-      attemptEach('storage', ofKind(devices, 'disk'), (device) => readDisk(host, device)),
-      attemptEach('storage', ofKind(devices, 'optical'), (device) => readOptical(host, device)),
+    const [disks, surroundings] = await Promise.all([
+      readAllDisks(host, devices),
+      readSurroundings(host, devices),
     ])
+    const facts: StorageFacts = { ...noStorage, ...surroundings.facts, ...disks.facts }
+    const fitted = fitting(facts)
     return {
-      facts: { disks: disks.found, opticalDrives: optical.found },
-      findings: [...disks.findings, ...optical.findings, ...sharedSerials(disks.found)],
+      facts: fitted.facts,
+      findings: [
+        ...fitted.findings,
+        ...disks.findings,
+        ...surroundings.findings,
+        ...sharedSerials(facts.disks),
+        ...storageFindings(facts),
+      ],
     }
   },
 }
 
-function ofKind(devices: readonly BlockDevice[], kind: BlockDevice['kind']) {
-  return devices.filter((device) => device.kind === kind)
+/**
+ * The disks by what the kernel has of them alone: no disk is asked or read, which takes its time and
+ * is not wanted while one is written.
+ */
+export async function identifyDisks(host: Host): Promise<StorageFacts> {
+  const { found } = await readDisks(host, await blockDevices(host))
+  return { ...noStorage, disks: [...found] }
 }
 
-async function readDisk(host: Host, device: BlockDevice): Promise<Disk> {
-  const { folder, name } = device
-  const [identity, sectors, logical, physical, rotational, removable, readOnly] = await Promise.all(
-    [
-      diskIdentity(host, device),
-      countAttribute(host, `${folder}/size`),
-      countAttribute(host, `${folder}/queue/logical_block_size`),
-      countAttribute(host, `${folder}/queue/physical_block_size`),
-      flagAttribute(host, `${folder}/queue/rotational`),
-      flagAttribute(host, `${folder}/removable`),
-      flagAttribute(host, `${folder}/ro`),
-    ],
+type Part = Reading<Partial<StorageFacts>>
+
+async function readAllDisks(host: Host, devices: readonly BlockDevice[]): Promise<Part> {
+  const [nvme, disks, optical] = await Promise.all([
+    readNvme(host, devices),
+    readDisks(host, devices),
+    readOpticalDrives(host, devices),
+  ])
+  const byName = new Map(devices.map((device) => [device.name, device]))
+  const detailed = await all(disks.found, async (disk) => {
+    const device = byName.get(disk.name)
+    return device === undefined
+      ? null
+      : { disk, ...(await readDiskDetails(host, device, disk, nvme.controllers)) }
+  })
+  const found = detailed.filter((one) => one !== null)
+  // A disk that hangs on a question hangs on a read, and that for minutes.
+  const readable = found.filter(({ isSilent }) => !isSilent).map(({ disk }) => disk)
+  const contents = await readAllContents(host, readable)
+  const abilities = found.flatMap(({ disk: { name }, ability }) =>
+    ability === null ? [] : [{ name, value: ability }],
   )
-  if (sectors === null || logical === null) {
-    throw new Error(`Cannot tell the size of ${name}: no size or no logical block size`)
+  return {
+    facts: {
+      disks: found.map(({ disk, attachment, health }): Disk => ({ ...disk, attachment, health })),
+      opticalDrives: [...optical.found],
+      abilities: groupAlike(abilities).map(({ names, value }) => ({
+        disks: names,
+        ability: value,
+      })),
+      contents: contents.contents,
+      nvmeControllers: [...nvme.controllers.read.values()].map(({ facts }) => facts),
+      nvmeSubsystems: [...nvme.subsystems],
+    },
+    findings: [
+      ...disks.findings,
+      ...optical.findings,
+      ...nvme.findings,
+      ...found.flatMap(({ findings }) => findings),
+      ...contents.findings,
+    ],
+  }
+}
+
+async function readNvme(host: Host, devices: readonly BlockDevice[]) {
+  const folders = await nvmeControllerFolders(host, devices)
+  const [controllers, subsystems] = await Promise.all([
+    attemptEach('storage', [...folders.keys()], (name) =>
+      readControllerFacts(host, name, folders.get(name) ?? ''),
+    ),
+    attemptEach('storage', await nvmeSubsystemNames(host), (name) => readSubsystem(host, name)),
+  ])
+  const asked = await all(controllers.found, async (facts) => {
+    const answer = await attempt('storage.health', facts.name, () => askController(host, facts))
+    return answer.kind === 'done'
+      ? { read: answer.value, findings: [] }
+      : { read: { facts, identify: null, health: null }, findings: [answer.finding] }
+  })
+  const nvme: NvmeControllers = {
+    folders,
+    read: new Map(asked.map(({ read }) => [read.facts.name, read])),
   }
   return {
-    name,
-    transport: identity.transport,
-    vendor: identity.vendor,
-    model: identity.model,
-    serial: identity.serial,
-    wwn: identity.wwn,
-    eui64: identity.eui64,
-    nguid: identity.nguid,
-    firmware: identity.firmware,
-    // Always sectors of 512 bytes, whatever the logical block size.
-    sizeBytes: sectors * 512,
-    logicalBlockSizeBytes: logical,
-    physicalBlockSizeBytes: physical ?? logical,
-    rotational: rotational ?? false,
-    removable: removable ?? false,
-    readOnly: readOnly ?? false,
-    holders: [...(await host.list(`${folder}/holders`))],
-    partitions: await partitionsOf(host, device),
-    pciAddress: device.pciAddress,
-    numaNode:
-      device.pciAddress === null
-        ? null
-        : await countAttribute(host, `${paths.pci}/${device.pciAddress}/numa_node`),
+    controllers: nvme,
+    subsystems: subsystems.found,
+    findings: [
+      ...controllers.findings,
+      ...subsystems.findings,
+      ...asked.flatMap(({ findings }) => findings),
+    ],
   }
 }
 
-async function readOptical(
-  host: Host,
-  device: BlockDevice,
-): Promise<StorageFacts['opticalDrives'][number]> {
-  const { transport, vendor, model, serial } = await diskIdentity(host, device)
-  return { name: device.name, transport, vendor, model, serial }
+async function nvmeSubsystemNames(host: Host): Promise<readonly string[]> {
+  return (await host.list(paths.nvmeSubsystems)).filter((name) => /^nvme-subsys\d+$/.test(name))
+}
+
+/** What disks hang on, and what software makes of them. */
+async function readSurroundings(host: Host, devices: readonly BlockDevice[]): Promise<Part> {
+  const volumes = devices.filter(({ kind }) => kind === 'volume')
+  const functions = new Set(devices.map(({ pciAddress }) => pciAddress))
+  const [made, arrays, expanders, enclosures, adapters, limits, boot] = await Promise.all([
+    attemptEach('storage', volumes, (device) => readVolume(host, device)),
+    attemptEach('storage', volumes, (device) => readMdArray(host, device)),
+    attemptEach('storage', await host.list(paths.sasExpanders), (name) => readExpander(host, name)),
+    attemptEach('storage', await host.list(paths.enclosures), (name) => readEnclosure(host, name)),
+    attempt('storage', 'adapters', () => readAdapters(host, functions)),
+    attempt('storage', 'limits', () => readBlockLimits(host, devices)),
+    attempt('storage', 'boot', () => readEfiBoot(host)),
+  ])
+  const lists = [made, arrays, expanders, enclosures]
+  const single = [adapters, limits, boot]
+  const findings: readonly Finding[] = [
+    ...lists.flatMap((one) => one.findings),
+    ...single.flatMap((one) => (one.kind === 'failed' ? [one.finding] : [])),
+    ...(boot.kind === 'done' ? boot.value.findings : []),
+  ]
+  return {
+    facts: {
+      volumes: [...made.found],
+      arrays: [...arrays.found],
+      expanders: [...expanders.found],
+      enclosures: [...enclosures.found],
+      adapters: adapters.kind === 'done' ? adapters.value : [],
+      limits: limits.kind === 'done' ? limits.value : [],
+      boot: boot.kind === 'done' ? boot.value.boot : null,
+    },
+    findings,
+  }
 }
 
 /** Two disks that claim one name: either two paths to one disk, or names that must not be trusted. */

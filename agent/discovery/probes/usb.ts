@@ -1,13 +1,23 @@
 import type { Finding } from '../../../protocol/facts/finding.ts'
 import type { UsbDeviceFacts } from '../../../protocol/facts/usb.ts'
+import type { UsbDescriptorFile } from '../../../protocol/facts/usb-descriptors.ts'
 import type { Host } from '../../host.ts'
 import { attemptEach } from '../attempt.ts'
 import { deviceText } from '../decode/device-text.ts'
-import { decodeUsbDescriptors, type UsbDescriptors } from '../decode/usb-descriptors.ts'
+import { decodeUsbDescriptors } from '../decode/usb/descriptors.ts'
 import { paths } from '../paths.ts'
 import { all, type Probe } from '../probe.ts'
-import { attribute, binaryAttribute, countAttribute, linkName } from '../sysfs.ts'
+import {
+  attribute,
+  binaryAttribute,
+  countAttribute,
+  flagAttribute,
+  linkName,
+  pciAddressesIn,
+  resolveLink,
+} from '../sysfs.ts'
 import { compareWithLibrary, libraryDevices } from '../usb-library.ts'
+import { usbIds } from '../usb-ids.ts'
 
 /**
  * Kernel document sysfs-bus-usb, with our own decoder of the raw descriptors. On the live machine
@@ -19,83 +29,134 @@ export const usbProbe: Probe<'usb'> = {
     const names = (await host.list(paths.usb)).filter((name) => /^(usb\d+|\d+-[\d.]+)$/.test(name))
     const read = await attemptEach('usb', names, (name) => readDevice(host, name))
     const devices = read.found.map(({ device }) => device)
-    const truncated = read.found
-      .filter((one) => one.truncated)
-      .map(({ device }) => shortAnswer(device))
+    const faults = read.found.flatMap(({ findings }) => findings)
     // Without a USB bus the library throws; then there is nothing to compare either.
     const library = host.live && names.length > 0 ? await libraryDevices() : null
     const differences = library === null ? [] : compareWithLibrary(devices, library)
-    return { facts: { devices }, findings: [...read.findings, ...truncated, ...differences] }
+    return { facts: { devices }, findings: [...read.findings, ...faults, ...differences] }
   },
 }
 
 /** Megabits per second in the kernel's `speed` file; low speed is 1.5. */
 const megabit = 1_000_000
 
-async function readDevice(
-  host: Host,
-  name: string,
-): Promise<{ readonly device: UsbDeviceFacts; readonly truncated: boolean }> {
+interface DeviceReading {
+  readonly device: UsbDeviceFacts
+  readonly findings: readonly Finding[]
+}
+
+async function readDevice(host: Host, name: string): Promise<DeviceReading> {
   const folder = `${paths.usb}/${name}`
-  const [raw, bus, number, speed, manufacturer, product, serial, drivers] = await Promise.all([
+  const [raw, store, own, texts, drivers, place] = await Promise.all([
     binaryAttribute(host, `${folder}/descriptors`),
-    countAttribute(host, `${folder}/busnum`),
-    countAttribute(host, `${folder}/devnum`),
-    attribute(host, `${folder}/speed`),
-    attribute(host, `${folder}/manufacturer`),
-    attribute(host, `${folder}/product`),
-    attribute(host, `${folder}/serial`),
+    binaryAttribute(host, `${folder}/bos_descriptors`),
+    numbersOf(host, folder),
+    textsOf(host, folder),
     interfaceDrivers(host, folder, name),
+    host.link(folder),
   ])
-  if (bus === null || number === null) {
-    throw new Error(`Cannot place USB device ${name}: no busnum or no devnum`)
-  }
   const decoded = raw === null ? null : decodeUsbDescriptors(raw)
+  const ids = await usbIds(host, folder, decoded)
   const device: UsbDeviceFacts = {
-    bus,
+    bus: ids.bus,
     path: name,
-    deviceNumber: number,
-    ...(decoded === null ? await attributeIds(host, folder) : idsOf(decoded)),
-    speedBitsPerSecond: speed === null ? null : speedOf(speed),
-    manufacturer: deviceText(manufacturer),
-    product: deviceText(product),
-    serial: deviceText(serial),
-    configurations: decoded?.configurations ?? [],
+    ...placeOf(name, place),
+    deviceNumber: ids.deviceNumber,
+    vendorId: ids.vendorId,
+    productId: ids.productId,
+    deviceVersion: ids.deviceVersion,
+    usbVersion: ids.usbVersion,
+    classCode: ids.classCode,
+    ...own,
+    ...texts,
+    configurations: (decoded?.configurations ?? []).map(configurationFacts),
+    capabilities: store === null ? null : decodeUsbDescriptors(store).capabilities,
     drivers,
   }
-  return { device, truncated: decoded?.truncated ?? false }
+  const short: readonly Finding[] = decoded?.truncated === true ? [shortAnswer(name)] : []
+  const bad = (decoded?.findings ?? []).map((one) => ({ ...one, subject: name }))
+  return { device, findings: [...short, ...bad] }
 }
 
-type Ids = Pick<
-  UsbDeviceFacts,
-  'vendorId' | 'productId' | 'deviceVersion' | 'usbVersion' | 'classCode'
->
-
-function idsOf(decoded: UsbDescriptors): Ids {
-  const { vendorId, productId, deviceVersion, usbVersion, classCode } = decoded
-  return { vendorId, productId, deviceVersion, usbVersion, classCode }
-}
-
-/** The kernel's copies, for a recording without the binary file. */
-async function attributeIds(host: Host, folder: string): Promise<Ids> {
-  const get = (name: string) => attribute(host, `${folder}/${name}`)
-  const [vendorId, productId, bcdDevice, version] = await Promise.all([
-    get('idVendor'),
-    get('idProduct'),
-    get('bcdDevice'),
-    get('version'),
-  ])
-  if (vendorId === null || productId === null) {
-    throw new Error(`Cannot identify USB device at ${folder}: no descriptors and no idVendor`)
-  }
-  const codes = await all(['bDeviceClass', 'bDeviceSubClass', 'bDeviceProtocol'], get)
-  const [, major, minor] = /^0?([0-9a-f]{1,2})([0-9a-f]{2})$/.exec(bcdDevice ?? '') ?? []
+function placeOf(
+  name: string,
+  link: string | undefined,
+): Pick<UsbDeviceFacts, 'parentPath' | 'port' | 'pciAddress'> {
+  const pciAddress = pciAddressesIn(resolveLink(paths.usb, link ?? '')).at(-1) ?? null
+  const [, bus, ports] = /^(\d+)-([\d.]+)$/.exec(name) ?? []
+  if (bus === undefined || ports === undefined) return { parentPath: null, port: null, pciAddress }
+  const chain = ports.split('.')
+  const above = chain.slice(0, -1)
   return {
-    vendorId,
-    productId,
-    deviceVersion: major === undefined || minor === undefined ? null : `${major}.${minor}`,
-    usbVersion: deviceText(version),
-    classCode: codes.map((code) => code ?? '00').join(''),
+    parentPath: above.length === 0 ? `usb${bus}` : `${bus}-${above.join('.')}`,
+    port: Number(chain.at(-1)),
+    pciAddress,
+  }
+}
+
+async function numbersOf(host: Host, folder: string) {
+  const [speed, rxLaneCount, txLaneCount, ports, authorized, removable, active] = await Promise.all(
+    [
+      attribute(host, `${folder}/speed`),
+      countAttribute(host, `${folder}/rx_lanes`),
+      countAttribute(host, `${folder}/tx_lanes`),
+      countAttribute(host, `${folder}/maxchild`),
+      flagAttribute(host, `${folder}/authorized`),
+      attribute(host, `${folder}/removable`),
+      countAttribute(host, `${folder}/bConfigurationValue`),
+    ],
+  )
+  return {
+    speedBitsPerSecond: speed === null ? null : speedOf(speed),
+    rxLaneCount,
+    txLaneCount,
+    hubPortCount: ports === 0 ? null : ports,
+    authorized,
+    removable: removable === 'removable' ? true : removable === 'fixed' ? false : null,
+    activeConfiguration: active,
+  }
+}
+
+async function textsOf(host: Host, folder: string) {
+  const [manufacturer, product, serial] = await all(
+    ['manufacturer', 'product', 'serial'],
+    async (name) => deviceText(await attribute(host, `${folder}/${name}`)),
+  )
+  return {
+    manufacturer: manufacturer ?? null,
+    product: product ?? null,
+    serial: serial ?? null,
+  }
+}
+
+function configurationFacts(
+  configuration: UsbDescriptorFile['configurations'][number],
+): UsbDeviceFacts['configurations'][number] {
+  const { value, selfPowered, remoteWakeup, maxPowerAmperes } = configuration
+  return {
+    value,
+    selfPowered,
+    remoteWakeup,
+    maxPowerAmperes,
+    interfaceAssociations: configuration.interfaceAssociations.map(
+      ({ firstInterface, interfaceCount, classCode }) => ({
+        firstInterface,
+        interfaceCount,
+        classCode,
+      }),
+    ),
+    interfaces: configuration.interfaces.map((one) => ({
+      number: one.number,
+      alternateSetting: one.alternateSetting,
+      classCode: one.classCode,
+      endpoints: one.endpoints.map((endpoint) => ({
+        address: endpoint.address,
+        direction: endpoint.direction,
+        transfer: endpoint.transfer,
+        maxPacketSizeBytes: endpoint.maxPacketSizeBytes,
+        interval: endpoint.interval,
+      })),
+    })),
   }
 }
 
@@ -119,11 +180,11 @@ function speedOf(text: string): number | null {
   return megabits === null ? null : Math.round(megabits * megabit)
 }
 
-function shortAnswer(device: UsbDeviceFacts): Finding {
+function shortAnswer(path: string): Finding {
   return {
     code: 'usb.short-descriptors',
     severity: 'warning',
-    subject: device.path,
+    subject: path,
     message: 'USB device gave fewer descriptors than it announces',
   }
 }

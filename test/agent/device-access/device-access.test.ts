@@ -44,6 +44,12 @@ test('a question the driver does not know has no answer', async () => {
   expect(answer).toBeUndefined()
 })
 
+test('a page of a module is asked for by netlink, and the loopback interface has none', async () => {
+  const page = { i2cAddress: 0x50, bank: 0, page: 1, offset: 128, lengthBytes: 128 } as const
+  expect(await ask({ kind: 'module-page', device: 'lo', ...page })).toBeUndefined()
+  expect(await ask({ kind: 'module-page', device: 'noSuchPort', ...page })).toBeUndefined()
+})
+
 test('a question that would change the device is refused before the device is opened', async () => {
   // FORMAT UNIT, to a device that is not there: without the refusal there would be no answer.
   await expect(

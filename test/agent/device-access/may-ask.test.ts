@@ -38,6 +38,27 @@ const ethtool = (request: string, lengthBytes = 512, device = 'eth0'): DeviceQue
   lengthBytes,
 })
 
+const page = (offset: number, lengthBytes: number, i2cAddress = 0x50, device = 'eth0') =>
+  ({
+    kind: 'module-page',
+    device,
+    i2cAddress,
+    bank: 0,
+    page: 0x11,
+    offset,
+    lengthBytes,
+  }) satisfies DeviceQuestion
+
+const tpm = (command: string, lengthBytes = 4096, device = '/dev/tpmrm0'): DeviceQuestion => ({
+  kind: 'tpm',
+  device,
+  command,
+  lengthBytes,
+})
+
+/** A TPM 2.0 command without a session and without parameters, which are not looked at. */
+const bare = (code: number, tag = '8001') => `${tag}0000000a${code.toString(16).padStart(8, '0')}`
+
 /** ATA PASS-THROUGH(16) of a command, as hex. */
 function ata(mode: number, flags: number, features: number, command: number): DeviceQuestion {
   const bytes = [0x85, mode, flags, 0, features, 0, 1, 0, 0, 0, 0x4f, 0, 0xc2, 0, command, 0]
@@ -66,8 +87,12 @@ describe('what only reads may be asked', () => {
     ['IPMI Get Device ID', ipmi(0x06, 0x01)],
     ['IPMI Get LAN Configuration', ipmi(0x0c, 0x02, '01030000')],
     ['DCMI Get Asset Tag', ipmi(0x2c, 0x06, 'dc0010')],
+    ['TPM2_GetCapability', tpm('8001000000160000017a000000060000010500000001')],
+    ['TPM2_NV_ReadPublic', tpm('80010000000e0000016901c00002')],
     ['ethtool GDRVINFO', ethtool('03000000', 196)],
     ['ethtool GLINKSETTINGS', ethtool('4c000000', 512, 'enp65s0f0np0')],
+    ['a page of a module', page(128, 128)],
+    ['the second address of an SFP', page(0, 128, 0x51)],
   ])('%s', (_, question) => {
     expect(mayAsk(question)).toBe(true)
   })
@@ -117,6 +142,13 @@ describe('what could change a device or overrun memory may not be asked', () => 
     ['IPMI Write FRU Data', ipmi(0x0a, 0x12)],
     ['an OEM group that is not DCMI', ipmi(0x2c, 0x01, '00')],
     ['an IPMI vendor command', ipmi(0x30, 0x01)],
+    ['TPM2_Clear', tpm(bare(0x126))],
+    ['TPM2_PCR_Extend', tpm(bare(0x182))],
+    ['TPM2_NV_Read, which a session authorizes', tpm(bare(0x14e))],
+    ['a TPM command with a session', tpm(bare(0x17a, '8002'))],
+    ['a TPM command with another behind it', tpm(`${bare(0x17a)}${bare(0x126)}`)],
+    ['a TPM command cut off', tpm('80010000000a0000')],
+    ['a TPM beside its resource manager', tpm(bare(0x17a), 4096, '/dev/tpm0')],
     ['ethtool SSET', ethtool('02000000')],
     ['ethtool SWOL', ethtool('06000000')],
     ['ethtool FLASHDEV', ethtool('33000000')],
@@ -126,12 +158,18 @@ describe('what could change a device or overrun memory may not be asked', () => 
     ['ethtool with the command cut off', ethtool('0300')],
     ['ethtool with a request longer than its answer', ethtool('0300000000000000', 4)],
     ['an interface with a slash', ethtool('03000000', 196, '../eth0')],
+    ['a module by another address of its bus', page(0, 128, 0x56)],
+    ['more of a module than a page', page(128, 129)],
+    ['a module from a page into the next', page(200, 128)],
+    ['nothing of a module', page(0, 0)],
+    ['a page that no module has', { ...page(0, 128), page: 256 }],
+    ['a module of an interface with a slash', page(0, 128, 0x50, '../eth0')],
   ])('%s', (_, question) => {
     expect(mayAsk(question)).toBe(false)
   })
 })
 
-test('mayAsk lets no other operation code of SCSI, NVMe, IPMI or ethtool through', () => {
+test('mayAsk lets no other operation code of SCSI, NVMe, IPMI, TPM or ethtool through', () => {
   const bytes = Array.from({ length: 256 }, (_, byte) => byte)
   const hex = (byte: number) => byte.toString(16).padStart(2, '0')
   const scsiOpcodes = bytes.filter((byte) =>
@@ -148,6 +186,10 @@ test('mayAsk lets no other operation code of SCSI, NVMe, IPMI or ethtool through
     [0, 512, 4096].some((length) => mayAsk(nvme(byte, 0x007f0002, length))),
   )
   expect(nvmeOpcodes.map(hex)).toEqual(['02', '06', '0a'])
+  const tpmCodes = Array.from({ length: 0x1000 }, (_, code) => code).filter((code) =>
+    mayAsk(tpm(bare(code))),
+  )
+  expect(tpmCodes).toEqual([0x169, 0x173, 0x17a, 0x17e])
 })
 
 test('mayAsk survives any question', () => {
@@ -158,8 +200,10 @@ test('mayAsk survives any question', () => {
         scsi(text, a, device),
         ipmi(a, b, text),
         ethtool(text, b, device),
+        tpm(text, a, device),
+        page(a, b, a, device),
       ]
-      expect(questions.map((one) => typeof mayAsk(one))).toEqual(Array(4).fill('boolean'))
+      expect(questions.map((one) => typeof mayAsk(one))).toEqual(Array(6).fill('boolean'))
     }),
   )
 })

@@ -10,7 +10,7 @@ import {
 } from '../../../agent/imaging/disk-catalog.ts'
 import type { DiskCatalog } from '../../../agent/imaging/disk-catalog.ts'
 import { diskIdentityOf } from '../../../protocol/deployment.ts'
-import type { Disk } from '../../../protocol/facts/storage.ts'
+import { type Disk, noStorage } from '../../../protocol/facts/storage.ts'
 import { temporaryDirectory } from './fixtures.ts'
 
 const disk: Disk = {
@@ -35,6 +35,8 @@ const disk: Disk = {
   ],
   pciAddress: '0000:01:00.0',
   numaNode: 0,
+  attachment: null,
+  health: null,
 }
 
 const other: Disk = {
@@ -140,7 +142,7 @@ describe('on a recorded machine', () => {
     return rootedHost(directory)
   }
 
-  const storage = () => Promise.resolve({ disks: [disk], opticalDrives: [] })
+  const storage = () => Promise.resolve({ ...noStorage, disks: [disk] })
 
   test('readDiskCatalog reads what is mounted and swapped to', async () => {
     await using directory = await temporaryDirectory()

@@ -9,7 +9,7 @@ import type { ImagerDeps } from '../../../agent/imaging/imager.ts'
 import { WriteError } from '../../../agent/imaging/write-image.ts'
 import { diskIdentityOf, prepareEvidenceSchema } from '../../../protocol/deployment.ts'
 import type { DeployPlan } from '../../../protocol/deployment.ts'
-import type { Disk } from '../../../protocol/facts/storage.ts'
+import { type Disk, noStorage } from '../../../protocol/facts/storage.ts'
 import { indexDigest, signIndex } from '../../../protocol/image.ts'
 import type { SignedIndex } from '../../../protocol/image.ts'
 import { generateSigningKey } from '../../../protocol/signing.ts'
@@ -45,6 +45,8 @@ const facts: Disk = {
   partitions: [],
   pciAddress: null,
   numaNode: null,
+  attachment: null,
+  health: null,
 }
 
 let home: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -94,7 +96,7 @@ async function makeMachine(
   const { sizeBytes: _, ...identity } = diskIdentityOf(facts)
   const imager = createImager({
     host: rootedHost(home.path),
-    storage: () => Promise.resolve({ disks: change.disks ?? [facts], opticalDrives: [] }),
+    storage: () => Promise.resolve({ ...noStorage, disks: change.disks ?? [facts] }),
     openDisk: () => openFileDisk(file, identity),
     effects: testEffects,
     decompressor: loadDecompressor(),

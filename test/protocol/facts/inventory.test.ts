@@ -17,7 +17,17 @@ test('every class of facts has a schema and a place in the inventory and the lis
 })
 
 test('facts are refused with the place of the fault when they are not in their schema', () => {
-  const nodes = [{ id: 0, cpus: [0], memorySizeBytes: 1, distances: [10] }]
+  const nodes = [
+    {
+      id: 0,
+      cpus: [0],
+      memorySizeBytes: 1,
+      distances: [10],
+      access: [],
+      memorySideCaches: [],
+      hugepages: [],
+    },
+  ]
   expect(parseFacts('numa', { nodes })).toEqual({ nodes })
   expect(() => parseFacts('numa', { nodes: [{ ...nodes[0], id: -1 }] })).toThrow('nodes.0.id')
   expect(() => parseFacts('numa', { nodes, extra: 1 })).toThrow(DecodeError)

@@ -12,12 +12,13 @@ import * as services from './services.ts'
 type Read = (config: Uint8Array, at: number, end: number, context: FunctionContext) => Fields
 
 /** A capability is registers at fixed places, read by code where they are not, or both. */
-interface Layout {
+export interface Layout {
   readonly registers?: readonly Register[]
   readonly read?: Read
 }
 
-const capabilities: Readonly<Record<string, Layout>> = {
+/** By id in hex. What `read` finds is told by its code. */
+export const capabilities: Readonly<Record<string, Layout>> = {
   '01': { registers: conventional.powerManagement },
   '02': { registers: conventional.agp },
   '03': { registers: conventional.vitalProductData },
@@ -37,7 +38,8 @@ const capabilities: Readonly<Record<string, Layout>> = {
   '15': { registers: conventional.flatteningPortalBridge },
 }
 
-const extendedCapabilities: Readonly<Record<string, Layout>> = {
+/** As {@link capabilities}, of the list behind byte 256. */
+export const extendedCapabilities: Readonly<Record<string, Layout>> = {
   '0001': { registers: errors.advancedErrors },
   '0002': { read: services.virtualChannels },
   '0003': { registers: errors.serialNumber },

@@ -1,0 +1,190 @@
+/** Numbers of SFF-8024 revision 4.10 (module management reference code tables) and their names. */
+
+type Names = Readonly<Record<number, string>>
+
+/** Table 4-1, identifier values, in short. */
+export const formFactors: Names = {
+  0x01: 'GBIC',
+  0x02: 'soldered',
+  0x03: 'SFP',
+  0x04: '300-pin XBI',
+  0x05: 'XENPAK',
+  0x06: 'XFP',
+  0x07: 'XFF',
+  0x08: 'XFP-E',
+  0x09: 'XPAK',
+  0x0a: 'X2',
+  0x0b: 'DWDM-SFP',
+  0x0c: 'QSFP',
+  0x0d: 'QSFP+',
+  0x0e: 'CXP',
+  0x0f: 'HD 4X',
+  0x10: 'HD 8X',
+  0x11: 'QSFP28',
+  0x12: 'CXP2',
+  0x13: 'CDFP style 1/2',
+  0x14: 'HD 4X fanout cable',
+  0x15: 'HD 8X fanout cable',
+  0x16: 'CDFP style 3',
+  0x17: 'microQSFP',
+  0x18: 'QSFP-DD',
+  0x19: 'OSFP',
+  0x1a: 'SFP-DD',
+  0x1b: 'DSFP',
+  0x1c: 'x4 MiniLink/OcuLink',
+  0x1d: 'x8 MiniLink',
+  0x1e: 'QSFP+ with CMIS',
+  0x1f: 'SFP-DD with CMIS',
+  0x20: 'SFP+ with CMIS',
+  0x21: 'OSFP-XD',
+  0x22: 'OIF-ELSFP',
+  0x23: 'CDFP x4',
+  0x24: 'CDFP x8',
+  0x25: 'CDFP x16',
+}
+
+/** Table 4-3, connector types. 0 is "unknown or unspecified". */
+export const connectors: Names = {
+  0x01: 'SC',
+  0x02: 'Fibre Channel style 1 copper',
+  0x03: 'Fibre Channel style 2 copper',
+  0x04: 'BNC/TNC',
+  0x05: 'Fibre Channel coax headers',
+  0x06: 'FiberJack',
+  0x07: 'LC',
+  0x08: 'MT-RJ',
+  0x09: 'MU',
+  0x0a: 'SG',
+  0x0b: 'optical pigtail',
+  0x0c: 'MPO 1x12',
+  0x0d: 'MPO 2x16',
+  0x20: 'HSSDC II',
+  0x21: 'copper pigtail',
+  0x22: 'RJ45',
+  0x23: 'no separable connector',
+  0x24: 'MXC 2x16',
+  0x25: 'CS optical',
+  0x26: 'SN optical',
+  0x27: 'MPO 2x12',
+  0x28: 'MPO 1x16',
+}
+
+/** Table 4-2, encodings that every map numbers alike. */
+const encodings: Names = { 1: '8B/10B', 2: '4B/5B', 3: 'NRZ', 7: '256B/257B', 8: 'PAM4' }
+
+/** Table 4-2 for SFF-8472. */
+export const sff8472Encodings: Names = {
+  ...encodings,
+  4: 'Manchester',
+  5: 'SONET scrambled',
+  6: '64B/66B',
+}
+
+/** Table 4-2 for SFF-8436 and SFF-8636. */
+export const sff8636Encodings: Names = {
+  ...encodings,
+  4: 'SONET scrambled',
+  5: '64B/66B',
+  6: 'Manchester',
+}
+
+/** SFF-8636 table 6-20 and CMIS 5.2 table 8-40: what drives the media side. */
+export const transmitters: Names = {
+  0x00: '850 nm VCSEL',
+  0x01: '1310 nm VCSEL',
+  0x02: '1550 nm VCSEL',
+  0x03: '1310 nm FP',
+  0x04: '1310 nm DFB',
+  0x05: '1550 nm DFB',
+  0x06: '1310 nm EML',
+  0x07: '1550 nm EML',
+  0x08: 'other',
+  0x09: '1490 nm DFB',
+  0x0a: 'copper cable, unequalized',
+  0x0b: 'copper cable, passive equalized',
+  0x0c: 'copper cable, near and far end limiting active equalizers',
+  0x0d: 'copper cable, far end limiting active equalizers',
+  0x0e: 'copper cable, near end limiting active equalizers',
+  0x0f: 'copper cable, linear active equalizers',
+  0x10: 'C-band tunable laser',
+  0x11: 'L-band tunable laser',
+  0x12: 'copper cable, near and far end linear active equalizers',
+  0x13: 'copper cable, far end linear active equalizers',
+  0x14: 'copper cable, near end linear active equalizers',
+}
+
+/** True for the {@link transmitters} that are no laser. */
+export function isCopper(transmitter: number): boolean {
+  return (
+    (transmitter >= 0x0a && transmitter <= 0x0f) || (transmitter >= 0x12 && transmitter <= 0x14)
+  )
+}
+
+/** Table 4-4, extended specification compliance. */
+export const extendedCompliance: Names = {
+  0x01: '100G AOC or 25GAUI C2M AOC, BER 5e-5',
+  0x02: '100GBASE-SR4 or 25GBASE-SR',
+  0x03: '100GBASE-LR4 or 25GBASE-LR',
+  0x04: '100GBASE-ER4 or 25GBASE-ER',
+  0x05: '100GBASE-SR10',
+  0x06: '100G CWDM4',
+  0x07: '100G PSM4 parallel SMF',
+  0x08: '100G ACC or 25GAUI C2M ACC, BER 5e-5',
+  0x09: '100G CWDM4 without FEC',
+  0x0b: '100GBASE-CR4, 25GBASE-CR CA-25G-L or 50GBASE-CR2 with RS FEC',
+  0x0c: '25GBASE-CR CA-25G-S or 50GBASE-CR2 with BASE-R FEC',
+  0x0d: '25GBASE-CR CA-25G-N or 50GBASE-CR2 without FEC',
+  0x0e: '10 Mb/s single pair Ethernet',
+  0x10: '40GBASE-ER4',
+  0x11: '4 x 10GBASE-SR',
+  0x12: '40G PSM4 parallel SMF',
+  0x13: 'G.959.1 profile P1I1-2D1',
+  0x14: 'G.959.1 profile P1S1-2D2',
+  0x15: 'G.959.1 profile P1L1-2D2',
+  0x16: '10GBASE-T with SFI electrical interface',
+  0x17: '100G CLR4',
+  0x18: '100G AOC or 25GAUI C2M AOC, BER 1e-12',
+  0x19: '100G ACC or 25GAUI C2M ACC, BER 1e-12',
+  0x1a: '100GE-DWDM2',
+  0x1b: '100G 1550 nm WDM',
+  0x1c: '10GBASE-T short reach',
+  0x1d: '5GBASE-T',
+  0x1e: '2.5GBASE-T',
+  0x1f: '40G SWDM4',
+  0x20: '100G SWDM4',
+  0x21: '100G PAM4 BiDi',
+  0x22: '4WDM-10',
+  0x23: '4WDM-20',
+  0x24: '4WDM-40',
+  0x25: '100GBASE-DR',
+  0x26: '100G-FR or 100GBASE-FR1',
+  0x27: '100G-LR or 100GBASE-LR1',
+  0x28: '100G-SR1',
+  0x29: '100GBASE-SR1, 200GBASE-SR2 or 400GBASE-SR4',
+  0x2a: '100GBASE-FR1',
+  0x2b: '100GBASE-LR1',
+  0x30: 'ACC with 50GAUI, 100GAUI-2 or 200GAUI-4 C2M, BER 1e-6',
+  0x31: 'AOC with 50GAUI, 100GAUI-2 or 200GAUI-4 C2M, BER 1e-6',
+  0x32: 'ACC with 50GAUI, 100GAUI-2 or 200GAUI-4 C2M, BER 2.6e-4',
+  0x33: 'AOC with 50GAUI, 100GAUI-2 or 200GAUI-4 C2M, BER 2.6e-4',
+  0x3f: '100GBASE-CR1, 200GBASE-CR2 or 400GBASE-CR4',
+  0x40: '50GBASE-CR, 100GBASE-CR2 or 200GBASE-CR4',
+  0x41: '50GBASE-SR, 100GBASE-SR2 or 200GBASE-SR4',
+  0x42: '50GBASE-FR or 200GBASE-DR4',
+  0x43: '200GBASE-FR4',
+  0x44: '200G 1550 nm PSM4',
+  0x45: '50GBASE-LR',
+  0x46: '200GBASE-LR4',
+  0x47: '400GBASE-DR4',
+  0x48: '400GBASE-FR4',
+  0x49: '400GBASE-LR4-6',
+  0x50: '64GFC EA',
+  0x51: '64GFC SW',
+  0x52: '64GFC LW',
+  0x53: '128GFC EA',
+  0x54: '128GFC SW',
+  0x55: '128GFC LW',
+  0x7f: '256GFC-SW4',
+  0x80: 'capable of 64GFC',
+  0x81: 'capable of 128GFC',
+}

@@ -1,0 +1,58 @@
+import type { MdArray } from '../../../protocol/facts/storage-volumes.ts'
+import type { Host } from '../../host.ts'
+import type { BlockDevice } from '../block-device.ts'
+import { deviceText } from '../decode/device-text.ts'
+import { all } from '../probe.ts'
+import { attribute, countAttribute, linkName } from '../sysfs.ts'
+
+/** A software RAID, kernel document admin-guide/md.rst; null for what is none. */
+export async function readMdArray(host: Host, device: BlockDevice): Promise<MdArray | null> {
+  const folder = `${device.folder}/md`
+  const entries = await host.list(folder)
+  if (entries.length === 0) return null
+  const of = async (file: string) => {
+    const text = deviceText(await attribute(host, `${folder}/${file}`))
+    return text === 'none' ? null : text
+  }
+  const count = async (file: string) => {
+    // While it is reshaped, `11 (10)`: what it will be, and what it was.
+    const text = (await of(file))?.replace(/ \(\d+\)$/, '') ?? ''
+    return /^\d+$/.test(text) ? Number(text) : null
+  }
+  const deviceCount = await count('raid_disks')
+  return {
+    name: device.name,
+    level: await of('level'),
+    state: await of('array_state'),
+    metadata: await of('metadata_version'),
+    uuid: await of('uuid'),
+    deviceCount: deviceCount === 0 ? null : deviceCount,
+    degradedCount: await count('degraded'),
+    chunkSizeBytes: (await count('chunk_size')) || null,
+    syncAction: await of('sync_action'),
+    mismatchCount: await count('mismatch_cnt'),
+    members: await all(
+      entries.filter((entry) => entry.startsWith('dev-')),
+      (entry) => readMember(host, `${folder}/${entry}`, entry.slice('dev-'.length)),
+    ),
+  }
+}
+
+async function readMember(
+  host: Host,
+  folder: string,
+  name: string,
+): Promise<MdArray['members'][number]> {
+  const [state, slot, errorCount, block] = await Promise.all([
+    attribute(host, `${folder}/state`),
+    attribute(host, `${folder}/slot`),
+    countAttribute(host, `${folder}/errors`),
+    linkName(host, `${folder}/block`),
+  ])
+  return {
+    name: block ?? name,
+    slot: /^\d+$/.test(slot ?? '') ? Number(slot) : null,
+    states: (state ?? '').split(',').filter((word) => word !== ''),
+    errorCount,
+  }
+}

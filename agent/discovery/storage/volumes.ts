@@ -1,0 +1,62 @@
+import type { BlockVolume } from '../../../protocol/facts/storage-volumes.ts'
+import type { Host } from '../../host.ts'
+import type { BlockDevice } from '../block-device.ts'
+import { deviceText } from '../decode/device-text.ts'
+import { partitionsOf } from '../partitions.ts'
+import { attribute, countAttribute, flagAttribute } from '../sysfs.ts'
+
+type Kind = BlockVolume['kind']
+
+const kinds: readonly (readonly [RegExp, Kind])[] = [
+  [/^md/, 'raid'],
+  [/^bcache/, 'bcache'],
+  [/^loop/, 'loop'],
+  [/^ram/, 'ram'],
+  [/^zram/, 'compressed-ram'],
+  [/^(nbd|rbd|drbd)/, 'network'],
+]
+
+/** What the first part of a device mapper's UUID says of who made it. */
+const mapperKinds: readonly (readonly [RegExp, Kind])[] = [
+  [/^LVM-/, 'lvm'],
+  [/^CRYPT-/, 'crypt'],
+  [/^mpath-/, 'multipath'],
+  [/^part\d*-/, 'partition'],
+  [/^DMRAID-/, 'raid'],
+]
+
+/** A device that software makes; null for those that stand empty, as loop devices do. */
+export async function readVolume(host: Host, device: BlockDevice): Promise<BlockVolume | null> {
+  const { name, folder } = device
+  const sectors = await countAttribute(host, `${folder}/size`)
+  if (sectors === null || sectors === 0 || name.startsWith('ram')) return null
+  const isMapper = name.startsWith('dm-')
+  const of = (file: string) => attribute(host, `${folder}/${file}`)
+  const logical = (await countAttribute(host, `${folder}/queue/logical_block_size`)) ?? 512
+  const uuid = await of(isMapper ? 'dm/uuid' : 'md/uuid')
+  return {
+    name,
+    kind: isMapper
+      ? (mapperKinds.find(([start]) => start.test(uuid ?? ''))?.[1] ?? 'device-mapper')
+      : (kinds.find(([start]) => start.test(name))?.[1] ?? 'other'),
+    label: isMapper ? deviceText(await of('dm/name')) : null,
+    uuid: deviceText(uuid),
+    sizeBytes: sectors * 512,
+    logicalBlockSizeBytes: logical,
+    physicalBlockSizeBytes:
+      (await countAttribute(host, `${folder}/queue/physical_block_size`)) ?? logical,
+    rotational: (await flagAttribute(host, `${folder}/queue/rotational`)) ?? false,
+    removable: (await flagAttribute(host, `${folder}/removable`)) ?? false,
+    readOnly: (await flagAttribute(host, `${folder}/ro`)) ?? false,
+    state: await stateOf(host, folder, isMapper),
+    members: [...(await host.list(`${folder}/slaves`))],
+    holders: [...(await host.list(`${folder}/holders`))],
+    partitions: (await partitionsOf(host, device)).map(({ holders: _holders, ...one }) => one),
+  }
+}
+
+async function stateOf(host: Host, folder: string, isMapper: boolean): Promise<string | null> {
+  if (!isMapper) return deviceText(await attribute(host, `${folder}/md/array_state`))
+  const suspended = await flagAttribute(host, `${folder}/dm/suspended`)
+  return suspended === null ? null : suspended ? 'suspended' : 'running'
+}

@@ -1,0 +1,228 @@
+import type { FactsOf } from '../../../protocol/facts/inventory.ts'
+import type { BlockLimits, BlockVolume } from '../../../protocol/facts/storage-volumes.ts'
+
+type Storage = FactsOf<'storage'>
+type Disk = Storage['disks'][number]
+
+/** One row of lsblk: what it is, and the facts that tell of it. */
+export type BlockEntity = {
+  readonly name: string
+  readonly limits: BlockLimits | null
+  readonly state: string | null
+} & (
+  | { readonly kind: 'disk'; readonly disk: Disk }
+  | { readonly kind: 'part'; readonly disk: Disk; readonly partition: Disk['partitions'][number] }
+  | { readonly kind: 'rom'; readonly drive: Storage['opticalDrives'][number] }
+  | { readonly kind: 'volume'; readonly volume: BlockVolume; readonly level: string | null }
+)
+
+/** Disks, partitions, drives and volumes by the names lsblk gives them. */
+export function blockEntities(facts: Storage): ReadonlyMap<string, BlockEntity> {
+  const limitsOf = (name: string) =>
+    facts.limits.find(({ devices }) => devices.includes(name)) ?? null
+  const found = new Map<string, BlockEntity>()
+  for (const disk of facts.disks) {
+    const { name } = disk
+    const limits = limitsOf(name)
+    found.set(name, { kind: 'disk', name, disk, limits, state: diskState(facts, disk) })
+    for (const partition of disk.partitions) {
+      const part = { kind: 'part', name: partition.name, disk, partition, limits } as const
+      found.set(partition.name, { ...part, state: null })
+    }
+  }
+  for (const drive of facts.opticalDrives) {
+    const { name } = drive
+    found.set(name, { kind: 'rom', name, drive, limits: limitsOf(name), state: null })
+  }
+  for (const volume of facts.volumes) {
+    const { name, label, state } = volume
+    const level = facts.arrays.find((array) => array.name === name)?.level ?? null
+    const entity = { kind: 'volume', name, volume, level, limits: limitsOf(name) } as const
+    found.set(label ?? name, { ...entity, state: volume.kind === 'raid' ? null : state })
+  }
+  return found
+}
+
+function diskState({ nvmeControllers }: Storage, { attachment }: Disk): string | null {
+  if (attachment?.kind === 'scsi') return attachment.state
+  if (attachment?.kind !== 'nvme') return null
+  const [path] = attachment.paths
+  return nvmeControllers.find(({ name }) => name === path?.controller)?.state ?? null
+}
+
+/** What lsblk would print; undefined: facts do not hold that; null: there is no such value. */
+export function columnValue(
+  column: string,
+  entity: BlockEntity,
+  spelling: 'udev' | 'kernel',
+): string | null | undefined {
+  const own = ownValue(column, entity, spelling)
+  return own === undefined ? limitValue(column, entity) : own
+}
+
+function ownValue(
+  column: string,
+  entity: BlockEntity,
+  spelling: 'udev' | 'kernel',
+): string | null | undefined {
+  const whole = wholeOf(entity)
+  switch (column) {
+    case 'NAME':
+      return entity.kind === 'volume' ? (entity.volume.label ?? entity.name) : entity.name
+    case 'KNAME':
+      return entity.name
+    case 'TYPE':
+      return typeOf(entity)
+    case 'SIZE': {
+      const size = entity.kind === 'part' ? entity.partition.sizeBytes : whole?.sizeBytes
+      return size === undefined ? undefined : human(size)
+    }
+    case 'RM':
+      return whole === null ? undefined : flag(whole.removable)
+    case 'ROTA':
+      return whole === null ? undefined : flag(whole.rotational)
+    case 'RO':
+      return whole === null || entity.kind === 'part' ? undefined : flag(whole.readOnly)
+    case 'PHY-SEC':
+      return whole === null ? undefined : String(whole.physicalBlockSizeBytes)
+    case 'LOG-SEC':
+      return whole === null ? undefined : String(whole.logicalBlockSizeBytes)
+    case 'STATE':
+      return entity.kind === 'rom' ? undefined : entity.state
+    case 'PKNAME':
+      // A volume stands below each of its members; which one a row means only its place tells.
+      if (entity.kind === 'part') return entity.disk.name
+      return entity.kind === 'volume' && entity.volume.members.length > 0 ? undefined : null
+    default:
+      return nameValue(column, entity, spelling)
+  }
+}
+
+function nameValue(
+  column: string,
+  entity: BlockEntity,
+  spelling: 'udev' | 'kernel',
+): string | null | undefined {
+  const named = entity.kind === 'disk' ? entity.disk : entity.kind === 'rom' ? entity.drive : null
+  switch (column) {
+    case 'MODEL': {
+      const model = named?.model ?? null
+      return spelling === 'udev' ? (model?.replaceAll(' ', '_') ?? null) : model
+    }
+    case 'VENDOR':
+      return named?.vendor ?? null
+    case 'REV':
+      return entity.kind === 'rom'
+        ? undefined
+        : entity.kind === 'disk'
+          ? entity.disk.firmware
+          : null
+    case 'SERIAL':
+      return named?.serial ?? null
+    case 'WWN': {
+      const disk = entity.kind === 'disk' || entity.kind === 'part' ? entity.disk : null
+      if (disk?.transport === 'nvme') {
+        return disk.eui64 === null ? undefined : `eui.${disk.nguid ?? disk.eui64}`
+      }
+      return disk?.wwn === null || disk === null ? null : `0x${disk.wwn}`
+    }
+    case 'TRAN':
+      return entity.kind === 'disk' ? (transports.get(entity.disk.transport) ?? null) : undefined
+    case 'HCTL': {
+      const attachment = entity.kind === 'disk' ? entity.disk.attachment : null
+      return attachment?.kind === 'scsi' ? attachment.address : null
+    }
+    default:
+      return undefined
+  }
+}
+
+const transports: ReadonlyMap<string, string> = new Map([
+  ['nvme', 'nvme'],
+  ['sata', 'sata'],
+  ['sas', 'sas'],
+  ['usb', 'usb'],
+  ['iscsi', 'iscsi'],
+  ['fibre-channel', 'fc'],
+  ['virtio', 'virtio'],
+  ['mmc', 'mmc'],
+])
+
+/** What a whole device has and its partitions inherit. */
+function wholeOf(entity: BlockEntity): Disk | BlockVolume | null {
+  if (entity.kind === 'rom') return null
+  return entity.kind === 'volume' ? entity.volume : entity.disk
+}
+
+const volumeTypes: Readonly<Record<BlockVolume['kind'], string>> = {
+  lvm: 'lvm',
+  crypt: 'crypt',
+  multipath: 'mpath',
+  partition: 'part',
+  'device-mapper': 'dm',
+  raid: 'md',
+  loop: 'loop',
+  bcache: 'disk',
+  ram: 'disk',
+  'compressed-ram': 'disk',
+  network: 'disk',
+  other: 'disk',
+}
+
+function typeOf(entity: BlockEntity): string {
+  if (entity.kind !== 'volume') return entity.kind
+  return entity.level ?? volumeTypes[entity.volume.kind]
+}
+
+function limitValue(column: string, { kind, limits }: BlockEntity): string | null | undefined {
+  // Partitions have their own, by where they begin.
+  if (limits === null || (kind === 'part' && /^(ALIGNMENT|DISC-ALN)$/.test(column))) {
+    return undefined
+  }
+  const size = (bytes: number | null) => (bytes === null ? null : human(bytes))
+  const number = (value: number | null) => (value === null ? null : String(value))
+  switch (column) {
+    case 'ALIGNMENT':
+      return number(limits.alignmentOffsetBytes)
+    case 'MIN-IO':
+      return number(limits.minimumIoSizeBytes)
+    case 'OPT-IO':
+      return number(limits.optimalIoSizeBytes)
+    case 'RQ-SIZE':
+      return number(limits.requestCount)
+    case 'SCHED':
+      return limits.scheduler
+    case 'RA':
+      return number(limits.readAheadBytes === null ? null : limits.readAheadBytes / 1024)
+    case 'RAND':
+      return limits.addsRandomness === null ? null : flag(limits.addsRandomness)
+    case 'WSAME':
+      return size(limits.writeSameMaxBytes)
+    case 'DISC-ALN':
+      return number(limits.discardAlignmentBytes)
+    case 'DISC-GRAN':
+      return size(limits.discardGranularityBytes)
+    case 'DISC-MAX':
+      return size(limits.discardMaxBytes)
+    case 'DISC-ZERO':
+      return limits.discardZeroesData === null ? null : flag(limits.discardZeroesData)
+    case 'ZONED':
+      return limits.zoned
+    case 'DAX':
+      return limits.directAccess === null ? null : flag(limits.directAccess)
+    default:
+      return undefined
+  }
+}
+
+function flag(value: boolean): string {
+  return value ? '1' : '0'
+}
+
+/** As lsblk writes sizes: one decimal at most, powers of 1024. */
+function human(bytes: number): string {
+  if (bytes === 0) return '0B'
+  const power = Math.min(Math.floor(Math.log2(bytes) / 10), 6)
+  const value = (bytes / 1024 ** power).toFixed(1).replace(/\.0$/, '')
+  return `${value}${'BKMGTPE'[power]}`
+}
