@@ -1,118 +1,69 @@
-import { z } from 'zod'
-import type { AttributeInfo } from './attributes/definition.ts'
-import { nearestName } from './attributes/nearest.ts'
-import { findAttribute, nearestAttribute } from './attributes.ts'
-import { AppError, DecodeError } from './errors.ts'
-import { findContradiction } from './request/contradiction.ts'
-import { formatDuration, parseDuration } from './request/duration.ts'
-import { type Expression, expressionToJson, type MatchJson } from './request/expression.ts'
+import type { z } from 'zod'
+import { AppError } from './errors.ts'
+import { type Constraint, understandConstraint } from './request/constraint.ts'
+import {
+  anyMachine,
+  type Hardware,
+  type HardwareReading,
+  understandHardware,
+} from './request/hardware.ts'
+import { type Lease, understandLease } from './request/lease.ts'
 import { requestLimits } from './request/limits.ts'
-import { parseMatch, type Reading } from './request/parse-match.ts'
-import { Problems } from './request/problems.ts'
+import { addIssue, Problems } from './request/problems.ts'
+import { noProfiles, type ProfileLookup } from './request/profile.ts'
+import { requestFields, requestInputSchema, type RoleInput } from './request/schema.ts'
 
-const word = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'wants a word of lower-case letters, digits and dashes')
-const text = z.string().min(1).max(requestLimits.textLength)
-const roleNames = z.array(word).min(1).max(requestLimits.roles).optional()
-
-const roleSchema = z.strictObject({
-  name: word,
-  count: z.int().min(1).max(requestLimits.count),
-  /** Conditions over the attribute registry, see `request/parse-match.ts`. */
-  match: z.record(z.string(), z.unknown()),
-  prefer: z
-    .array(
-      z.strictObject({
-        attribute: text,
-        order: z.enum(['high', 'low']),
-        weight: z.number().positive().max(1000).optional(),
-      }),
-    )
-    .max(requestLimits.prefer)
-    .optional(),
-})
-
-/** Over the machines of `roles`, all roles when left out. `level` is a label: `rack`, `leaf`. */
-const constraintSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('same'), level: word, roles: roleNames }),
-  z.strictObject({ kind: z.literal('distinct'), level: word, roles: roleNames }),
-  z.strictObject({
-    kind: z.literal('spread'),
-    level: word,
-    max: z.int().min(1).max(requestLimits.count),
-    roles: roleNames,
-  }),
-])
-
-/** A request as people and programs write it, in JSON or YAML. */
-export const requestInputSchema = z.strictObject({
-  roles: z.array(roleSchema).min(1).max(requestLimits.roles),
-  constraints: z.array(constraintSchema).max(requestLimits.constraints).optional(),
-  lease: z.strictObject({
-    /** `72h`. */
-    duration: text,
-    /** How long a reservation waits for its confirmation, `60s`. */
-    hold: text.optional(),
-  }),
-  /** `name` or `name@version`; none: the machines are lent as they are. */
-  image: z
-    .string()
-    .regex(/^[A-Za-z0-9][\w.-]{0,127}(@[\w.+-]{1,64})?$/, 'wants name or name@version')
-    .optional(),
-  labels: z
-    .record(word, z.string().max(128))
-    .refine((labels) => Object.keys(labels).length <= requestLimits.labels, 'has too many labels')
-    .optional(),
-})
-
-export type RequestInput = z.input<typeof requestInputSchema>
-
-export interface Preference {
-  readonly attribute: AttributeInfo
-  readonly order: 'high' | 'low'
-  readonly weight: number
+/** Machines of a role: at least `min`, and up to `max` where they can be had. */
+export interface CountRange {
+  readonly min: number
+  readonly max: number
 }
 
-export interface Role {
+/** One way to fill a role. */
+export interface RoleChoice extends Hardware {
+  readonly count: CountRange
+}
+
+export interface Role extends RoleChoice {
   readonly name: string
-  readonly count: number
-  readonly match: Expression
-  readonly prefer: readonly Preference[]
+  readonly machines: MachineSelection
+  /** Tried in order where the role as it stands finds no machines. */
+  readonly alternatives: readonly RoleChoice[]
 }
 
-/** `same`: all machines in one domain of the level. `spread`: at most `max` in each domain. */
-export type Constraint =
-  | { readonly kind: 'same'; readonly level: string; readonly roles: readonly string[] }
-  | {
-      readonly kind: 'spread'
-      readonly level: string
-      readonly max: number
-      readonly roles: readonly string[]
-    }
+/** Machines by id. `include` null: all; otherwise only these. `exclude` wins. */
+export interface MachineSelection {
+  readonly include: readonly string[] | null
+  readonly exclude: readonly string[]
+}
 
 /** A request as it was understood: names resolved, quantities exact, shorthand unfolded. */
 export interface Request {
   readonly roles: readonly Role[]
   readonly constraints: readonly Constraint[]
-  readonly lease: { readonly durationSeconds: number; readonly holdSeconds: number | null }
+  readonly security: {
+    readonly attested: 'required' | 'preferred' | 'any'
+    /** Null: as the site does. */
+    readonly erase: 'clear' | 'purge' | null
+  }
+  readonly lease: Lease
   /** Null: no image is written. Version null: the newest. */
   readonly image: { readonly name: string; readonly version: string | null } | null
   readonly labels: Readonly<Record<string, string>>
 }
 
 /**
- * Reads a request.
+ * Reads a request. Profiles are looked up, and are part of the answer then.
  * @throws {AppError} `unprocessable`, with everything that is wrong in `details.problems`
  */
-export function parseRequest(input: unknown): Request {
+export function parseRequest(input: unknown, profiles: ProfileLookup = noProfiles): Request {
   const problems = new Problems()
   const shaped = requestInputSchema.safeParse(input)
   if (!shaped.success) {
-    for (const issue of shaped.error.issues) addIssue(problems, issue)
+    for (const issue of shaped.error.issues) addIssue(problems, issue, requestFields)
     throw problems.refusal()
   }
-  const request = understand(shaped.data, problems)
+  const request = understand(shaped.data, { problems, clauses: 0, profiles })
   if (!problems.empty) throw problems.refusal()
   return request
 }
@@ -121,138 +72,102 @@ export function parseRequest(input: unknown): Request {
  * Reads a request from YAML or JSON text.
  * @throws {AppError} `unprocessable`, as {@link parseRequest}
  */
-export function parseRequestText(source: string): Request {
+export function parseRequestText(source: string, profiles: ProfileLookup = noProfiles): Request {
   if (source.length > requestLimits.textBytes) {
     throw new AppError(
       'too-large',
       `Cannot take a request of ${source.length} characters; ${requestLimits.textBytes} is the most`,
     )
   }
-  return parseRequest(parseYaml(source))
+  return parseRequest(parseYaml(source), profiles)
 }
 
-/** The request in its canonical written form; {@link parseRequest} reads it back as it was. */
-export function requestToJson(request: Request): RequestJson {
-  const { lease, image } = request
-  return {
-    roles: request.roles.map((role) => ({
-      name: role.name,
-      count: role.count,
-      match: expressionToJson(role.match),
-      prefer: role.prefer.map(({ attribute, order, weight }) => ({
-        attribute: attribute.name,
-        order,
-        weight,
-      })),
-    })),
-    constraints: request.constraints,
-    lease: {
-      duration: formatDuration(lease.durationSeconds),
-      ...(lease.holdSeconds === null ? {} : { hold: formatDuration(lease.holdSeconds) }),
-    },
-    ...(image === null
-      ? {}
-      : { image: image.version === null ? image.name : `${image.name}@${image.version}` }),
-    labels: request.labels,
-  }
-}
+type Shaped = z.output<typeof requestInputSchema>
 
-/** See {@link requestToJson}. Plain JSON. */
-export interface RequestJson {
-  readonly roles: readonly {
-    readonly name: string
-    readonly count: number
-    readonly match: MatchJson
-    readonly prefer: readonly {
-      readonly attribute: string
-      readonly order: 'high' | 'low'
-      readonly weight: number
-    }[]
-  }[]
-  readonly constraints: readonly Constraint[]
-  readonly lease: { readonly duration: string; readonly hold?: string }
-  readonly image?: string
-  readonly labels: Readonly<Record<string, string>>
-}
-
-function understand(input: z.infer<typeof requestInputSchema>, problems: Problems): Request {
-  const reading: Reading = { problems, clauses: 0 }
+function understand(input: Shaped, reading: HardwareReading): Request {
+  const { problems } = reading
   const names = input.roles.map((role) => role.name)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) problems.add('roles', `two roles have the name '${twice}'`)
+  const combinations = input.roles.reduce(
+    (product, role) => product * (1 + (role.alternatives?.length ?? 0)),
+    1,
+  )
+  if (combinations > requestLimits.combinations) {
+    const most = requestLimits.combinations
+    problems.add('roles', `have ${combinations} combinations of alternatives; ${most} is the most`)
+  }
   const [name = '', version = null] = input.image?.split('@') ?? []
-  const { duration, hold } = input.lease
   return {
-    roles: input.roles.map((role, index) => understandRole(role, `roles[${index}]`, reading)),
+    roles: input.roles.map((role, index) =>
+      understandRole(role, input.machines, `roles[${index}]`, reading),
+    ),
     constraints: (input.constraints ?? []).map((constraint, index) =>
       understandConstraint(constraint, names, `constraints[${index}]`, problems),
     ),
-    lease: {
-      durationSeconds: seconds(duration, requestLimits.durationSeconds, 'lease.duration', problems),
-      holdSeconds:
-        hold === undefined
-          ? null
-          : seconds(hold, requestLimits.holdSeconds, 'lease.hold', problems),
+    security: {
+      attested: input.security?.attested ?? 'any',
+      erase: input.security?.erase ?? null,
     },
+    lease: understandLease(input.lease, problems),
     image: input.image === undefined ? null : { name, version },
     labels: input.labels ?? {},
   }
 }
 
-function understandRole(role: z.infer<typeof roleSchema>, path: string, reading: Reading): Role {
-  const match = parseMatch(role.match, `${path}.match`, reading)
-  const contradiction = match === null ? null : findContradiction(match)
-  if (contradiction !== null) reading.problems.add(`${path}.match`, contradiction)
-  const prefer = (role.prefer ?? []).flatMap((preference, index) => {
-    const attribute = orderable(preference.attribute, `${path}.prefer[${index}]`, reading.problems)
-    return attribute === null
-      ? []
-      : [{ attribute, order: preference.order, weight: preference.weight ?? 1 }]
-  })
-  return { name: role.name, count: role.count, match: match ?? { kind: 'and', of: [] }, prefer }
-}
-
-function understandConstraint(
-  constraint: z.infer<typeof constraintSchema>,
-  names: readonly string[],
+function understandRole(
+  role: RoleInput,
+  common: RoleInput['machines'],
   path: string,
-  problems: Problems,
-): Constraint {
-  const { level, roles = names } = constraint
-  for (const name of roles) {
-    if (!names.includes(name)) problems.add(path, unknownName('role', name, names))
+  reading: HardwareReading,
+): Role {
+  const own = understandChoice(role, path, reading)
+  const alternatives = (role.alternatives ?? []).map((alternative, index) => {
+    const { profile = role.profile, match = role.match, prefer = role.prefer } = alternative
+    return understandChoice(
+      {
+        count: alternative.count ?? role.count,
+        ...(profile === undefined ? {} : { profile }),
+        ...(match === undefined ? {} : { match }),
+        ...(prefer === undefined ? {} : { prefer }),
+      },
+      `${path}.alternatives[${index}]`,
+      reading,
+    )
+  })
+  const machines = selection(role.machines, common)
+  if (machines.include?.length === 0) {
+    reading.problems.add(`${path}.machines`, 'no machine is included both here and for all roles')
   }
-  if (constraint.kind === 'same') return { kind: 'same', level, roles }
-  return { kind: 'spread', level, roles, max: constraint.kind === 'distinct' ? 1 : constraint.max }
+  return { name: role.name, ...own, machines, alternatives }
 }
 
-/** An attribute whose values have an order to prefer by. */
-function orderable(name: string, path: string, problems: Problems): AttributeInfo | null {
-  const info = findAttribute(name)
-  if (info === null) {
-    const near = nearestAttribute(name)
-    const hint = near === null ? '' : `; did you mean '${near}'`
-    problems.add(path, `there is no attribute '${name.slice(0, 64)}'${hint}`)
-    return null
+function understandChoice(
+  input: Pick<RoleInput, 'count' | 'profile' | 'match' | 'prefer'>,
+  path: string,
+  reading: HardwareReading,
+): RoleChoice {
+  const { count } = input
+  const range = typeof count === 'number' ? { min: count, max: count } : count
+  if (range.min > range.max) {
+    reading.problems.add(`${path}.count`, `min ${range.min} is more than max ${range.max}`)
   }
-  if (info.type === 'int' || info.type === 'quantity' || info.type === 'bool') return info
-  problems.add(
-    path,
-    `${name} is a ${info.type}; only numbers, quantities and bools are preferred by`,
-  )
-  return null
+  const { match = anyMachine, prefer } = understandHardware(input, path, reading)
+  return { count: range, match, prefer }
 }
 
-function seconds(text: string, most: number, path: string, problems: Problems): number {
-  try {
-    const value = parseDuration(text)
-    if (value >= 1 && value <= most) return value
-    problems.add(path, `'${text}' is not between 1s and ${formatDuration(most)}`)
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error
-    problems.add(path, error.message)
+/** Both must hold: the selection of a role, and that of the whole request. */
+function selection(own: RoleInput['machines'], common: RoleInput['machines']): MachineSelection {
+  const [first, second] = [own?.include, common?.include]
+  const include =
+    first === undefined || second === undefined
+      ? (first ?? second ?? null)
+      : first.filter((id) => second.includes(id))
+  const exclude = [...new Set([...(own?.exclude ?? []), ...(common?.exclude ?? [])])]
+  return {
+    include: include === null ? null : [...new Set(include)].toSorted(),
+    exclude: exclude.toSorted(),
   }
-  return 0
 }
 
 function parseYaml(source: string): unknown {
@@ -266,39 +181,4 @@ function parseYaml(source: string): unknown {
       { cause: error },
     )
   }
-}
-
-const fieldNames = [
-  'roles',
-  'name',
-  'count',
-  'match',
-  'prefer',
-  'attribute',
-  'order',
-  'weight',
-  'constraints',
-  'kind',
-  'level',
-  'max',
-  'lease',
-  'duration',
-  'hold',
-  'image',
-  'labels',
-]
-
-function addIssue(problems: Problems, issue: z.core.$ZodIssue): void {
-  const path = issue.path
-    .map((step, index) =>
-      typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`,
-    )
-    .join('')
-  if (issue.code !== 'unrecognized_keys') return problems.add(path, issue.message)
-  for (const key of issue.keys) problems.add(path, unknownName('field', key, fieldNames))
-}
-
-function unknownName(noun: string, name: string, names: readonly string[]): string {
-  const near = nearestName(name, names)
-  return `there is no ${noun} '${name.slice(0, 64)}'${near === null ? '' : `; did you mean '${near}'`}`
 }

@@ -1,10 +1,13 @@
 import type { AttributeInfo } from '../attributes/definition.ts'
 import { findAttribute, nearestAttribute } from '../attributes.ts'
 import { nearestName } from '../attributes/nearest.ts'
+import { DecodeError } from '../errors.ts'
+import { lowerCel } from './cel/lower.ts'
 import { type Comparison, type Expression, allOf } from './expression.ts'
 import { requestLimits } from './limits.ts'
 import type { Problems } from './problems.ts'
 import { parseRange, parseScalar } from './parse-scalar.ts'
+import { parseTolerance, widen } from './tolerance.ts'
 
 /** What the reading of one request shares: its problems and how many clauses it has so far. */
 export interface Reading {
@@ -23,10 +26,26 @@ interface Place {
 
 /**
  * Reads a condition as people write it: attribute names with a value, a list of values, or operators;
- * `and`, `or` and `not` anywhere. Null when there is a problem, which is then in `reading`.
+ * `and`, `or` and `not` anywhere; or as CEL, in a text or under `cel`. Null when there is a problem, which is then in `reading`.
  */
 export function parseMatch(value: unknown, path: string, reading: Reading): Expression | null {
-  return parseGroup(value, { reading, path, depth: 0, fields: null })
+  const place: Place = { reading, path, depth: 0, fields: null }
+  return typeof value === 'string' ? parseCel(value, place) : parseGroup(value, place)
+}
+
+/** The names of the operators that an attribute of this type has. */
+export function operatorsOf(type: AttributeInfo['type']): readonly string[] {
+  return Object.keys(operators[type])
+}
+
+function parseCel(value: unknown, place: Place): Expression | null {
+  if (typeof value !== 'string') return problem(place, `'cel' wants an expression in a text`)
+  try {
+    return parseGroup(lowerCel(value), deeper(place))
+  } catch (error) {
+    if (error instanceof DecodeError) return problem(place, error.message)
+    throw error
+  }
 }
 
 function parseGroup(value: unknown, place: Place): Expression | null {
@@ -46,6 +65,7 @@ function parseEntry(name: string, condition: unknown, place: Place): Expression 
     const of = parseGroup(condition, deeper(place))
     return of === null ? null : { kind: 'not', of }
   }
+  if (name === 'cel') return parseCel(condition, place)
   const attribute = findHere(name, place)
   if (attribute === null) {
     const near = nearestAttribute(name, place.fields ?? undefined)
@@ -77,8 +97,23 @@ function parseCondition(info: AttributeInfo, condition: unknown, place: Place): 
   if (entries === null) {
     return parseOperator(info, info.type === 'set' ? 'has' : 'eq', condition, place)
   }
-  if (entries.length === 0) return problem(place, `wants an operator such as ${example(info)}`)
-  return all(entries.map(([name, value]) => parseOperator(info, name, value, inside(place, name))))
+  const given = entries.find(([name]) => name === 'tolerance')
+  const conditions = entries.filter(([name]) => name !== 'tolerance')
+  if (conditions.length === 0) return problem(place, `wants an operator such as ${example(info)}`)
+  const read = all(
+    conditions.map(([name, value]) => parseOperator(info, name, value, inside(place, name))),
+  )
+  return given === undefined || read === null ? read : widened(read, given[1], place)
+}
+
+function widened(condition: Expression, value: unknown, place: Place): Expression | null {
+  const tolerance = parseTolerance(value)
+  if (tolerance === null) {
+    return problem(place, `'tolerance' wants a share of the value from 0% to 50%, such as "3%"`)
+  }
+  const wide = widen(condition, tolerance)
+  if (wide !== null) return wide
+  return problem(place, `'tolerance' goes with eq, lt, lte, gt, gte and between of amounts only`)
 }
 
 type OperatorParser = (info: AttributeInfo, value: unknown, place: Place) => Expression | null

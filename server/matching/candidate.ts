@@ -6,15 +6,28 @@ export interface Candidate {
   readonly id: string
   readonly attributes: AttributeValues
   readonly availability: CandidateAvailability
+  /**
+   * Where its links go, by level (`leaf`): rail -> domain, null for a link that nobody has seen the
+   * other end of. Left out or empty: no links are known.
+   */
+  readonly links?: ReadonlyMap<string, RailDomains>
 }
+
+export type RailDomains = ReadonlyMap<string, string | null>
 
 /**
  * `held`: by an allocation, or busy on the way back from one; `untilMs` is when that is due to end,
- * null when nobody can tell. `unschedulable`: waiting does not help, somebody must act.
+ * null when nobody can tell; `tenant` whose it is, left out when it is nobody's. `unschedulable`:
+ * waiting does not help, somebody must act.
  */
 export type CandidateAvailability =
   | { readonly kind: 'free' }
-  | { readonly kind: 'held'; readonly by: string; readonly untilMs: number | null }
+  | {
+      readonly kind: 'held'
+      readonly by: string
+      readonly untilMs: number | null
+      readonly tenant?: string
+    }
   | { readonly kind: 'unschedulable'; readonly reason: string }
 
 /** The answer to a request. The explanation is always there, `explanation.verdict` says which. */
@@ -32,9 +45,4 @@ export interface Assignment {
   readonly machines: readonly string[]
 }
 
-/** How many of some machines are free, held and unschedulable. */
-export function countAvailability(candidates: Iterable<Candidate>): Availability {
-  const counts = { free: 0, held: 0, unschedulable: 0 }
-  for (const { availability } of candidates) counts[availability.kind] += 1
-  return { total: counts.free + counts.held + counts.unschedulable, ...counts }
-}
+export const noMachines: Availability = { total: 0, free: 0, held: 0, unschedulable: 0 }

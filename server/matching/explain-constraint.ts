@@ -1,91 +1,119 @@
 import type { ConstraintExplanation, Explanation } from '../../protocol/explanation.ts'
-import type { Constraint, Request } from '../../protocol/request.ts'
-import { largestPlacement, type PlacementProblem } from './placement.ts'
-import { domainOf, type Eligible, makePool, rolesMask } from './pool.ts'
-import { confined, domainsByFit } from './search.ts'
+import { type Constraint, constraintText } from '../../protocol/request/constraint.ts'
+import { essential } from './essential.ts'
+import type { Funnel } from './funnel.ts'
+import type { FleetIndex } from './index/fleet-index.ts'
+import {
+  byMask,
+  hasRole,
+  largestPlacement,
+  mostPlaced,
+  type PlacementProblem,
+  totalDemand,
+} from './placement.ts'
+import { makePool, type PlacementQuery, type Pool, rolesMask, terrainOf } from './pool.ts'
+import { sameOptions, type SameOption } from './same-options.ts'
 
-/** How far each constraint goes by itself over some machines. */
+/** What constraints are explained over: some machines, those that the verdict speaks of. */
+export interface ExplainedGround {
+  readonly query: PlacementQuery
+  readonly funnels: readonly Funnel[]
+  readonly demand: readonly number[]
+  readonly population: Int32Array
+  readonly index: FleetIndex
+}
+
+/** How far a constraint goes by itself, so that nothing else is to blame. */
 export function explainConstraint(
-  request: Request,
   constraint: Constraint,
-  machines: readonly Eligible[],
+  { query, funnels, demand, population, index }: ExplainedGround,
 ): ConstraintExplanation {
-  const mask = rolesMask(request, constraint)
-  const concerned = machines.filter((machine) => (machine.mask & mask) !== 0)
-  // The constraint and its roles alone, so that nothing else is to blame.
-  const alone: Request = {
-    ...request,
-    roles: request.roles.filter((role) => constraint.roles.includes(role.name)),
-    constraints: [constraint],
-  }
-  const { problem } = makePool(
-    alone,
-    concerned.map((machine) => squeezed(machine, mask)),
+  const alone: PlacementQuery = { ...query, constraints: [constraint] }
+  const mask = rolesMask(query, constraint)
+  const own = demand.map((wanted, role) => (hasRole(mask, role) ? wanted : 0))
+  const eligible = funnels.map((funnel, role) =>
+    hasRole(mask, role) ? funnel : { eligible: index.scratch.zeros() },
   )
-  const wanted = alone.roles.reduce((sum, role) => sum + role.count, 0)
+  const pool = makePool(terrainOf(alone, index), eligible, own, population, index)
+  const wanted = totalDemand({ demand: own })
   const common = {
     text: constraintText(constraint),
-    level: constraint.level,
-    unlabelled: concerned.filter(({ candidate }) => domainOf(candidate, constraint.level) === null)
-      .length,
+    level: levelText(constraint),
+    unlabelled: pool.unlabelled[0] ?? 0,
+    unseen: pool.unseen[0] ?? 0,
     wanted,
   }
-  if (constraint.kind === 'spread') {
-    return { ...common, best: null, placeable: largestPlacement(problem).placed }
+  const best = bestOption(pool.problem)
+  if (pool.problem.sames.length > 0) {
+    const placeable = best?.placeable ?? 0
+    return {
+      ...common,
+      best: best === null ? null : { domain: best.name(), placeable, wanted },
+      placeable,
+    }
   }
-  const best = bestDomain(problem, wanted)
-  return { ...common, best, placeable: best?.placeable ?? 0 }
+  return { ...common, best: null, placeable: largestPlacement(essential(pool.problem)).placed }
 }
 
-/** The constraint for people: `same rack for a, b`. */
-export function constraintText(constraint: Constraint): string {
-  const roles = constraint.roles.join(', ')
-  return constraint.kind === 'same'
-    ? `same ${constraint.level} for ${roles}`
-    : `at most ${constraint.max} in each ${constraint.level} for ${roles}`
-}
-
-/**
- * The smallest set of roles that together want more than the machines eligible for any of them
- * (Hall's condition), or null. `machines` are those the verdict speaks of.
- */
-export function findDeficient(
-  request: Request,
-  machines: readonly Eligible[],
-): Explanation['deficient'] {
-  const sizes = new Map<number, number>()
-  for (const { mask } of machines) sizes.set(mask, (sizes.get(mask) ?? 0) + 1)
-  let best: { roles: string[]; wanted: number; eligible: number } | null = null
-  for (let subset = 1; subset < 1 << request.roles.length; subset += 1) {
-    const inside = request.roles.filter((_, index) => (subset & (1 << index)) !== 0)
-    if (best !== null && inside.length >= best.roles.length) continue
-    const wanted = inside.reduce((sum, role) => sum + role.count, 0)
-    let eligible = 0
-    for (const [mask, size] of sizes) if ((mask & subset) !== 0) eligible += size
-    if (eligible < wanted) best = { roles: inside.map((role) => role.name), wanted, eligible }
+/** A constraint that was kept, with the domain where it was. */
+export function keptConstraint(
+  constraint: Constraint,
+  position: number,
+  wanted: number,
+  pool: Pool,
+  option: SameOption | null,
+): ConstraintExplanation {
+  return {
+    text: constraintText(constraint),
+    level: levelText(constraint),
+    unlabelled: pool.unlabelled[position] ?? 0,
+    unseen: pool.unseen[position] ?? 0,
+    best: option === null ? null : { domain: option.name(), placeable: wanted, wanted },
+    placeable: wanted,
+    wanted,
   }
-  return best
 }
 
-function bestDomain(problem: PlacementProblem, wanted: number): ConstraintExplanation['best'] {
-  let best: ConstraintExplanation['best'] = null
+function levelText(constraint: Constraint): string {
+  return constraint.kind === 'max-distance' ? constraint.levels.join(', ') : constraint.level
+}
+
+function bestOption(problem: PlacementProblem): SameOption | null {
+  let best: SameOption | null = null
   for (const same of problem.sames) {
-    for (const { domain } of domainsByFit(problem, same)) {
-      const { placed } = largestPlacement(confined(problem, same, domain))
-      if (best === null || placed > best.placeable) best = { domain, placeable: placed, wanted }
+    for (const option of sameOptions(problem, same) ?? []) {
+      if (best === null || option.placeable > best.placeable) best = option
     }
   }
   return best
 }
 
-/** A machine with its roles counted among those of `kept` only. */
-function squeezed({ candidate, mask }: Eligible, kept: number): Eligible {
-  let result = 0
-  let position = 0
-  for (let role = 0; kept >> role !== 0; role += 1) {
-    if ((kept & (1 << role)) === 0) continue
-    if ((mask & (1 << role)) !== 0) result |= 1 << position
-    position += 1
+/**
+ * The smallest set of roles that together want more than the machines eligible for any of them
+ * (Hall's condition), or null.
+ */
+export function findDeficient({
+  query,
+  funnels,
+  demand,
+  population,
+  index,
+}: ExplainedGround): Explanation['deficient'] {
+  const open = terrainOf({ ...query, constraints: [] }, index)
+  const { problem } = makePool(open, funnels, demand, population, index)
+  const masks = byMask(problem.groups)
+  const total = totalDemand({ demand })
+  if (demand.length <= maxSubsetRoles && mostPlaced(demand, masks) === total) return null
+  let best: { roles: string[]; wanted: number; eligible: number } | null = null
+  for (let subset = 1; subset < 1 << demand.length; subset += 1) {
+    const inside = query.roles.filter((_, role) => hasRole(subset, role))
+    if (best !== null && inside.length >= best.roles.length) continue
+    const wanted = demand.reduce((sum, count, role) => sum + (hasRole(subset, role) ? count : 0), 0)
+    let eligible = 0
+    for (const { mask, size } of masks) if ((mask & subset) !== 0) eligible += size
+    if (eligible < wanted) best = { roles: inside.map((role) => role.name), wanted, eligible }
   }
-  return { candidate, mask: result }
+  return best
 }
+
+const maxSubsetRoles = 8

@@ -1,106 +1,192 @@
-import type { ClauseExplanation, RoleExplanation } from '../../protocol/explanation.ts'
+import type {
+  Availability,
+  ClauseExplanation,
+  Relaxation,
+  RoleExplanation,
+} from '../../protocol/explanation.ts'
 import {
-  conjuncts,
   type Expression,
   expressionText,
   expressionToJson,
   scalarToJson,
 } from '../../protocol/request/expression.ts'
 import type { Role } from '../../protocol/request.ts'
-import { type Candidate, countAvailability } from './candidate.ts'
-import { compile, type Truth } from './evaluate.ts'
-import { byFrequency, namesOf, type Outsiders, relaxations } from './relax.ts'
+import { answerExpression } from './answer-expression.ts'
+import type { Clause, Funnel } from './funnel.ts'
+import { listSlots } from './index/bitset.ts'
+import { DictionaryColumn } from './index/dictionary-column.ts'
+import type { FleetIndex } from './index/fleet-index.ts'
+import { anything, namesOf, relaxedClauses } from './relax.ts'
+import { nthLargest } from './select.ts'
 
-/** Every clause of a role answered for every machine. */
-export interface RoleAnswers {
-  readonly role: Role
-  readonly clauses: readonly Expression[]
-  /** Answers by clause, then by machine. */
-  readonly answers: readonly (readonly Truth[])[]
-  /** Whether each machine passes all clauses. */
-  readonly eligible: readonly boolean[]
+/** Names of machines listed with a relaxation. */
+const maxMachines = 10
+
+/** A change of one clause, with what it lets in. */
+export interface RelaxedClause {
+  readonly clause: number
+  readonly expression: Expression
+  readonly relaxation: Relaxation
+  /** The machines let in, by slot. */
+  readonly admitted: Int32Array
 }
 
-/** Asks every clause of a role of every machine. */
-export function answerRole(role: Role, candidates: readonly Candidate[]): RoleAnswers {
-  const clauses = conjuncts(role.match)
-  const answers = clauses.map((clause) => {
-    const predicate = compile(clause)
-    return candidates.map((candidate) => predicate(candidate.attributes))
-  })
-  const eligible = candidates.map((_, machine) => answers.every((row) => row[machine] === 'yes'))
-  return { role, clauses, answers, eligible }
+/** The explanation of a role, and the changes of its clauses that it speaks of. */
+export interface ExplainedRole {
+  readonly explanation: RoleExplanation
+  readonly relaxed: readonly RelaxedClause[]
 }
 
-/** The funnel of a role: what each clause lets through, alone and after the others. */
+/**
+ * The funnel of a role: what each clause lets through, alone and after the others; and for a role
+ * that lacks machines (`missing` more than 0), what would let in more.
+ */
 export function explainRole(
-  { role, clauses, answers, eligible }: RoleAnswers,
-  candidates: readonly Candidate[],
-): RoleExplanation {
-  const failures = candidates.map((_, machine) => answers.map((row) => row[machine]))
-  const passing = candidates.filter((_, machine) => eligible[machine])
-  const wronged = failures.map((row) => row.filter((answer) => answer !== 'yes').length)
-  let standing = candidates.map(() => true)
+  role: Role,
+  funnel: Funnel,
+  missing: number,
+  index: FleetIndex,
+): ExplainedRole {
+  const relaxed = missing > 0 ? relaxAll(funnel, missing, index) : []
+  const total = index.size
   return {
-    name: role.name,
-    wanted: role.count,
-    eligible: countAvailability(passing),
-    unknown: failures.filter((row) => row.includes('unknown') && !row.includes('no')).length,
-    clauses: clauses.map((clause, index) => {
-      const row = answers[index] ?? []
-      standing = standing.map((stands, machine) => stands && row[machine] === 'yes')
-      const all = candidates.filter(
-        (_, machine) => row[machine] !== 'yes' && wronged[machine] === 1,
-      )
-      const failing = candidates.filter(
-        (_, machine) => row[machine] === 'no' && wronged[machine] === 1,
-      )
-      return explainClause(clause, {
-        candidates,
-        row,
-        remaining: standing.filter(Boolean).length,
-        outsiders: { failing, all },
-        missing: role.count - countAvailability(passing).free,
-      })
-    }),
+    relaxed,
+    explanation: {
+      name: role.name,
+      wanted: role.count.min,
+      most: role.count.max,
+      eligible: funnel.availability,
+      unknown: funnel.unknown,
+      clauses: funnel.clauses.map((clause, at): ClauseExplanation => {
+        const { yesCount: yes, unknownCount: unknown } = clause.answer
+        return {
+          text: clause.text,
+          match: clause.expression === null ? {} : expressionToJson(clause.expression),
+          alone: { yes, no: total - yes - unknown, unknown },
+          remaining: funnel.remaining[at] ?? 0,
+          failsOnlyThis: funnel.failsOnly[at] ?? 0,
+          unknownOnlyThis: funnel.unknownOnly[at] ?? 0,
+          observed: yes === 0 ? observed(clause, index) : [],
+          relaxations: relaxed.flatMap((one) => (one.clause === at ? [one.relaxation] : [])),
+        }
+      }),
+    },
   }
 }
 
-interface ClauseFigures {
-  readonly candidates: readonly Candidate[]
-  readonly row: readonly Truth[]
-  readonly remaining: number
-  readonly outsiders: Outsiders
-  readonly missing: number
+function relaxAll(funnel: Funnel, missing: number, index: FleetIndex): readonly RelaxedClause[] {
+  return funnel.clauses.flatMap((clause, at) => {
+    const outside = (funnel.failsOnly[at] ?? 0) + (funnel.unknownOnly[at] ?? 0)
+    return outside === 0 || clause.origin !== 'match'
+      ? []
+      : relaxOne(clause, at, funnel, missing, index)
+  })
 }
 
-function explainClause(clause: Expression, figures: ClauseFigures): ClauseExplanation {
-  const { candidates, row, remaining, outsiders, missing } = figures
-  const count = (wanted: Truth) => row.filter((answer) => answer === wanted).length
-  return {
-    text: expressionText(clause),
-    match: expressionToJson(clause),
-    alone: { yes: count('yes'), no: count('no'), unknown: count('unknown') },
-    remaining,
-    failsOnlyThis: outsiders.failing.length,
-    unknownOnlyThis: outsiders.all.length - outsiders.failing.length,
-    observed: observed(clause, candidates),
-    relaxations: [...relaxations(clause, outsiders, missing)],
+function relaxOne(
+  { expression, answer }: Clause,
+  clause: number,
+  { nearly }: Funnel,
+  missing: number,
+  index: FleetIndex,
+): readonly RelaxedClause[] {
+  if (expression === null) return []
+  const outside = index.scratch.take()
+  const failing = index.scratch.take()
+  for (let at = 0; at < outside.length; at += 1) {
+    const word = (nearly[at] ?? 0) & ~(answer.yes[at] ?? 0)
+    outside[at] = word
+    failing[at] = word & ~(answer.unknown[at] ?? 0)
   }
+  const outsiders = slotsOf(outside, index)
+  const failures = answer.unknownCount === 0 ? outsiders : slotsOf(failing, index)
+  const found: RelaxedClause[] = []
+  let isComplete = false
+  const describe = (relaxed: Expression): RelaxedClause => {
+    const { yes } = answerExpression(relaxed, index)
+    const admitted = those(outsiders, yes)
+    isComplete = those(failures, yes).length === failures.length
+    const relaxation = {
+      match: expressionToJson(relaxed),
+      text: relaxed === anything ? 'without this condition' : expressionText(relaxed),
+      admits: countAvailability(admitted, index),
+      machines: firstIds(admitted, index),
+    }
+    return { clause, expression: relaxed, relaxation, admitted }
+  }
+  for (const relaxed of relaxedClauses(expression, failures, missing, index)) {
+    const now = describe(relaxed)
+    if (now.relaxation.admits.total > (found.at(-1)?.relaxation.admits.total ?? 0)) found.push(now)
+  }
+  if (!isComplete && found.length < 3) {
+    const dropped = describe(anything)
+    if (dropped.relaxation.admits.total > (found.at(-1)?.relaxation.admits.total ?? 0)) {
+      found.push(dropped)
+    }
+  }
+  return found
+}
+
+function slotsOf(words: Int32Array, index: FleetIndex): Int32Array {
+  const { listed } = index.slotBuffers
+  return listed.slice(0, listSlots(words, listed))
+}
+
+/** Those of some machines that are in a set of bits. */
+function those(slots: Int32Array, words: Int32Array): Int32Array {
+  const found = new Int32Array(slots.length)
+  let count = 0
+  for (let at = 0; at < slots.length; at += 1) {
+    const slot = slots[at] ?? 0
+    if (((words[slot >>> 5] ?? 0) & (1 << (slot & 31))) === 0) continue
+    found[count] = slot
+    count += 1
+  }
+  return found.subarray(0, count)
+}
+
+/** The first machines in order of their ids. */
+function firstIds(slots: Int32Array, index: FleetIndex): string[] {
+  const ranks = new Float64Array(slots.length)
+  for (let at = 0; at < slots.length; at += 1) ranks[at] = -index.rank(slots[at] ?? 0)
+  const last = slots.length <= maxMachines ? -Infinity : nthLargest(ranks, maxMachines - 1)
+  return [...slots.filter((slot) => -index.rank(slot) >= last)]
+    .toSorted((a, b) => index.rank(a) - index.rank(b))
+    .map((slot) => index.idAt(slot))
+}
+
+/** How many of some machines are free, held and unschedulable. */
+export function countAvailability(slots: Int32Array, index: FleetIndex): Availability {
+  let free = 0
+  let held = 0
+  for (let at = 0; at < slots.length; at += 1) {
+    const slot = slots[at] ?? 0
+    if (index.free.has(slot)) free += 1
+    else if (index.held.has(slot)) held += 1
+  }
+  return { total: slots.length, free, held, unschedulable: slots.length - free - held }
 }
 
 /** The names machines have, for clauses that ask for a name: shows typing errors in values. */
 function observed(
-  clause: Expression,
-  candidates: readonly Candidate[],
+  { expression }: Clause,
+  index: FleetIndex,
 ): readonly { readonly value: string; readonly count: number }[] {
-  if (clause.kind === 'and' || clause.kind === 'or' || clause.kind === 'not') return []
-  const { attribute } = clause
-  if (attribute.type === 'int' || attribute.type === 'quantity' || attribute.type === 'list') {
-    return []
+  if (expression === null) return []
+  if (expression.kind === 'and' || expression.kind === 'or' || expression.kind === 'not') return []
+  const { attribute } = expression
+  const column = index.column(attribute)
+  if (!(column instanceof DictionaryColumn)) return []
+  const counts = new Map<string, number>()
+  for (const { value, posting } of column.entries) {
+    if (posting.count === 0) continue
+    for (const name of namesOf(value)) {
+      const shown = String(scalarToJson(attribute, name))
+      counts.set(shown, (counts.get(shown) ?? 0) + posting.count)
+    }
   }
-  const names = candidates.flatMap((candidate) => namesOf(candidate, attribute))
-  return byFrequency(names)
+  return [...counts]
+    .map(([value, count]) => ({ value: value.slice(0, 256), count }))
+    .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
     .slice(0, 8)
-    .map(({ value, count }) => ({ value: String(scalarToJson(attribute, value)), count }))
 }

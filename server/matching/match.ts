@@ -1,166 +1,227 @@
 import assert from 'node:assert/strict'
 import type { Explanation, Verdict } from '../../protocol/explanation.ts'
 import type { Request } from '../../protocol/request.ts'
-import { type Candidate, countAvailability, type MatchOutcome } from './candidate.ts'
+import type { Candidate, MatchOutcome } from './candidate.ts'
 import { type Chosen, chooseMachines } from './choose.ts'
-import { explainConstraint, findDeficient } from './explain-constraint.ts'
-import { answerRole, explainRole } from './explain-role.ts'
-import { type Eligible, makePool } from './pool.ts'
-import { scarcityIn, scorer } from './rank.ts'
-import { findPlacement } from './search.ts'
+import { explainConstraint, findDeficient, keptConstraint } from './explain-constraint.ts'
+import { explainRole } from './explain-role.ts'
+import { type Funnel, funnelOf } from './funnel.ts'
+import { growDemand } from './grow-demand.ts'
+
+import { FleetIndex } from './index/fleet-index.ts'
+import { makePool, type PlacementQuery, type Terrain, terrainOf } from './pool.ts'
+import { scorerOf } from './rank.ts'
+import { findRemedies } from './remedies.ts'
+import { findPlacement, type SearchResult } from './search.ts'
 import { summarize } from './summary.ts'
+import { variantsOf } from './variants.ts'
+import { blockersOf, earliestAt } from './waiting.ts'
+
+/** In whose name a request is made; null: nobody's. Their machines are no strangers to it. */
+export interface MatchContext {
+  readonly tenant: string | null
+}
 
 /**
  * Finds machines for a request, or says why there are none. Pure: the same request and the same
  * candidates, in any order, give the same answer.
  */
-export function match(request: Request, candidates: readonly Candidate[]): MatchOutcome {
-  const machines = candidates.toSorted((a, b) => (a.id < b.id ? -1 : 1))
-  const ids = new Set(machines.map((machine) => machine.id))
-  assert.equal(ids.size, machines.length, 'candidates have different ids')
-  const roles = request.roles.map((role) => answerRole(role, machines))
-  const eligible = machines.flatMap((candidate, index): Eligible[] => {
-    const mask = roles.reduce((bits, role, at) => bits | (role.eligible[index] ? 1 << at : 0), 0)
-    return mask === 0 ? [] : [{ candidate, mask }]
-  })
-  const free = eligible.filter((machine) => isFree(machine.candidate))
-  const pool = makePool(request, free)
-  const found = findPlacement(pool.problem)
-  const chosen: readonly (readonly Chosen[])[] =
-    found.kind === 'placed'
-      ? chooseMachines(pool, found, makeScorers(request, machines, eligible))
-      : []
-  const verdict = found.kind === 'none' ? whyNot(request, eligible) : verdictOf(found.kind)
-  const base = {
-    verdict,
-    machines: countAvailability(machines),
-    reasons: reasons(machines),
-    roles: roles.map((role) => explainRole(role, machines)),
-    ...because(request, verdict, eligible),
-    chosen: request.roles.flatMap((role, index) =>
-      (chosen[index] ?? []).map(({ id, score }) => ({ role: role.name, machine: id, ...score })),
-    ),
+export function match(
+  request: Request,
+  candidates: readonly Candidate[],
+  context: MatchContext = { tenant: null },
+): MatchOutcome {
+  const index = FleetIndex.of(candidates)
+  assert.equal(index.size, candidates.length, 'candidates have different ids')
+  return matchIn(index, request, context)
+}
+
+/** The same over an index that is kept. Alternatives are tried in order; the first wins. */
+export function matchIn(
+  index: FleetIndex,
+  request: Request,
+  context: MatchContext = { tenant: null },
+): MatchOutcome {
+  const tried: Explanation['tried'][number][] = []
+  let first: MatchOutcome | null = null
+  for (const { choices, request: variant } of variantsOf(request)) {
+    const outcome = matchVariant(index, variant, context)
+    first ??= outcome
+    const { verdict, summary } = outcome.explanation
+    tried.push({ choices: [...choices], verdict, summary })
+    if (outcome.kind === 'matched') {
+      return { ...outcome, explanation: { ...outcome.explanation, tried: alternatives(tried) } }
+    }
   }
-  const explanation: Explanation = { ...base, summary: summarize(base) }
-  if (found.kind !== 'placed') return { kind: 'unmatched', explanation }
-  const assignments = request.roles.map((role, index) => ({
+  assert(first, 'a request has at least the variant it states')
+  return { ...first, explanation: { ...first.explanation, tried: alternatives(tried) } }
+}
+
+/** A request without alternatives tried nothing but itself. */
+function alternatives(tried: Explanation['tried']): Explanation['tried'] {
+  return tried.length > 1 ? tried : []
+}
+
+/** One attempt: what the request asks for, and where its machines may stand. */
+interface Attempt {
+  readonly index: FleetIndex
+  readonly request: Request
+  readonly query: PlacementQuery
+  readonly funnels: readonly Funnel[]
+  readonly terrain: Terrain
+  /** Machines each role must have. */
+  readonly minimum: readonly number[]
+}
+
+function matchVariant(index: FleetIndex, request: Request, { tenant }: MatchContext): MatchOutcome {
+  index.scratch.reset(index.wordCount)
+  const query: PlacementQuery = { roles: request.roles, constraints: request.constraints, tenant }
+  const attempt: Attempt = {
+    index,
+    request,
+    query,
+    funnels: request.roles.map((role) => funnelOf(request, role, index)),
+    terrain: terrainOf(query, index),
+    minimum: request.roles.map((role) => role.count.min),
+  }
+  const pool = poolOf(attempt, index.free.words)
+  const found = findPlacement(pool.problem)
+  return found.kind === 'placed' ? matched(attempt, pool, found) : unmatched(attempt, found)
+}
+
+function poolOf({ terrain, funnels, minimum, index }: Attempt, population: Int32Array) {
+  return makePool(terrain, funnels, minimum, population, index)
+}
+
+type Placed = Extract<SearchResult, { kind: 'placed' }>
+
+function matched(attempt: Attempt, pool: ReturnType<typeof poolOf>, least: Placed): MatchOutcome {
+  const { index, request, funnels, minimum } = attempt
+  const found = growDemand(pool.problem, request, least)
+  const scorers = request.roles.map((role, at) => {
+    const funnel = funnels[at]
+    assert(funnel, `role ${at} has no funnel`)
+    return scorerOf(request, role, funnel, index)
+  })
+  const ground = { index, funnels, scorers, population: index.free.words }
+  const chosen = chooseMachines(pool, found, ground)
+  let same = 0
+  const constraints = request.constraints.map((constraint, at) => {
+    const wanted = request.roles.reduce(
+      (sum, { name }, role) => sum + (constraint.roles.includes(name) ? (minimum[role] ?? 0) : 0),
+      0,
+    )
+    const isSame = constraint.kind !== 'spread' && constraint.kind !== 'unshared'
+    const option = isSame ? (found.options[same] ?? null) : null
+    if (isSame) same += 1
+    return keptConstraint(constraint, at, wanted, pool, option)
+  })
+  const explanation = complete(attempt, {
+    verdict: 'matched',
+    roles: request.roles.map((role, at) => explained(attempt, role, funnels[at], 0).explanation),
+    constraints,
+    deficient: null,
+    blockers: [],
+    earliestAtMs: null,
+    remedies: [],
+    chosen: request.roles.flatMap((role, at) =>
+      (chosen[at] ?? []).map(({ id, score }) => ({ role: role.name, machine: id, ...score })),
+    ),
+  })
+  const assignments = request.roles.map((role, at) => ({
     role: role.name,
-    machines: (chosen[index] ?? []).map(({ id }) => id),
+    machines: (chosen[at] ?? []).map(({ id }: Chosen) => id),
   }))
   return { kind: 'matched', assignments, explanation }
 }
 
-function verdictOf(kind: 'placed' | 'exhausted'): Verdict {
-  return kind === 'placed' ? 'matched' : 'search-exhausted'
+function explained(
+  { index }: Attempt,
+  role: Request['roles'][number],
+  funnel: Funnel | undefined,
+  missing: number,
+) {
+  assert(funnel, `role '${role.name}' has no funnel`)
+  return explainRole(role, funnel, missing, index)
 }
 
-/** The machines a verdict speaks of: all that could serve, if only what it names were different. */
-const populations = {
-  matched: isFree,
-  busy: isFree,
-  'search-exhausted': isFree,
-  unschedulable: isUsable,
-  impossible: () => true,
-} as const satisfies Record<Verdict, (candidate: Candidate) => boolean>
+function unmatched(attempt: Attempt, found: Exclude<SearchResult, Placed>): MatchOutcome {
+  const { index, request, query, funnels, minimum } = attempt
+  const verdict = found.kind === 'exhausted' ? 'search-exhausted' : whyNot(attempt)
+  const missing = request.roles.map(
+    (role, at) => role.count.min - (funnels[at]?.availability.free ?? 0),
+  )
+  // Where no role lacks machines by itself, any of them may have to give way.
+  const isLacking = missing.some((count) => count > 0)
+  const roles = request.roles.map((role, at) =>
+    explained(attempt, role, funnels[at], isLacking ? (missing[at] ?? 0) : 1),
+  )
+  const population = populationOf(verdict, index)
+  const ground = { query, funnels, demand: minimum, population, index }
+  const isBusy = verdict === 'busy'
+  const explanation = complete(attempt, {
+    verdict,
+    roles: roles.map((role) => role.explanation),
+    constraints: request.constraints.map((constraint) => explainConstraint(constraint, ground)),
+    deficient: findDeficient(ground),
+    blockers: isBusy ? blockersOf(funnels, index) : [],
+    earliestAtMs: isBusy
+      ? earliestAt(funnels, index, (words) => findPlacement(poolOf(attempt, words).problem))
+      : null,
+    remedies: findRemedies({
+      request,
+      query,
+      funnels,
+      relaxed: roles.map((role) => role.relaxed),
+      index,
+    }),
+    chosen: [],
+  })
+  return { kind: 'unmatched', explanation }
+}
+
+function complete(
+  { index }: Attempt,
+  parts: Omit<Explanation, 'summary' | 'machines' | 'reasons' | 'tried'>,
+): Explanation {
+  const reasons = [...index.reasons]
+    .map(([reason, count]) => ({ reason, count }))
+    .toSorted((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1))
+    .slice(0, 16)
+  const base = { ...parts, machines: index.availability, reasons, tried: [] }
+  return { ...base, summary: summarize(base) }
+}
 
 /** There is no placement on the free machines: would waiting or repairing help? */
-function whyNot(request: Request, eligible: readonly Eligible[]): Verdict {
-  const usable = eligible.filter(({ candidate }) => isUsable(candidate))
-  const waiting = findPlacement(makePool(request, usable).problem)
+function whyNot(attempt: Attempt): Verdict {
+  const { index } = attempt
+  const search = (words: Int32Array) => findPlacement(poolOf(attempt, words).problem)
+  const usable = usableMachines(index)
+  const waiting = index.held.count === 0 ? { kind: 'none' } : search(usable)
   if (waiting.kind === 'placed') return 'busy'
-  const all = findPlacement(makePool(request, eligible).problem)
+  const all = index.unschedulable.count === 0 ? waiting : search(index.live.words)
   if (waiting.kind === 'exhausted' || all.kind === 'exhausted') return 'search-exhausted'
   return all.kind === 'placed' ? 'unschedulable' : 'impossible'
 }
 
-/** What stands in the way, seen over the machines the verdict speaks of. */
-function because(request: Request, verdict: Verdict, eligible: readonly Eligible[]) {
-  const population = eligible.filter(({ candidate }) => populations[verdict](candidate))
-  const explained = request.constraints.map((constraint) =>
-    explainConstraint(request, constraint, population),
-  )
-  if (verdict === 'matched') {
-    return { constraints: explained, deficient: null, blockers: [], earliestAtMs: null }
-  }
-  return {
-    constraints: explained,
-    deficient: findDeficient(request, population),
-    blockers: verdict === 'busy' ? blockers(eligible) : [],
-    earliestAtMs: verdict === 'busy' ? earliest(request, eligible) : null,
+/** The machines a verdict speaks of: all that could serve, if only what it names were different. */
+function populationOf(verdict: Verdict, index: FleetIndex): Int32Array {
+  switch (verdict) {
+    case 'matched':
+    case 'busy':
+    case 'search-exhausted':
+      return index.free.words
+    case 'unschedulable':
+      return usableMachines(index)
+    case 'impossible':
+      return index.live.words
   }
 }
 
-function blockers(eligible: readonly Eligible[]): Explanation['blockers'] {
-  return eligible
-    .flatMap(({ candidate: { id, availability } }) =>
-      availability.kind === 'held'
-        ? [{ machine: id, heldBy: availability.by, untilMs: availability.untilMs }]
-        : [],
-    )
-    .toSorted(
-      (a, b) =>
-        (a.untilMs ?? Infinity) - (b.untilMs ?? Infinity) || (a.machine < b.machine ? -1 : 1),
-    )
-    .slice(0, 20)
-}
-
-/** The first moment at which enough held machines are due back; null when nobody can tell. */
-function earliest(request: Request, eligible: readonly Eligible[]): number | null {
-  const ends = eligible.flatMap(({ candidate: { availability } }) =>
-    availability.kind === 'held' && availability.untilMs !== null ? [availability.untilMs] : [],
-  )
-  const moments = [...new Set(ends)].toSorted((a, b) => a - b)
-  const enoughAt = (moment: number) => {
-    const back = eligible.filter(({ candidate }) => isBackBy(candidate, moment))
-    return findPlacement(makePool(request, back).problem).kind === 'placed'
-  }
-  let low = 0
-  let high = moments.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (enoughAt(moments[middle] ?? 0)) high = middle
-    else low = middle + 1
-  }
-  return moments[low] ?? null
-}
-
-function isFree({ availability }: Candidate): boolean {
-  return availability.kind === 'free'
-}
-
-function isUsable({ availability }: Candidate): boolean {
-  return availability.kind !== 'unschedulable'
-}
-
-function isBackBy({ availability }: Candidate, moment: number): boolean {
-  if (availability.kind !== 'held') return availability.kind === 'free'
-  return availability.untilMs !== null && availability.untilMs <= moment
-}
-
-function makeScorers(
-  request: Request,
-  machines: readonly Candidate[],
-  eligible: readonly Eligible[],
-) {
-  const scarcityOf = scarcityIn(machines)
-  return request.roles.map((role, index) => {
-    const own = eligible.filter(({ mask }) => (mask & (1 << index)) !== 0)
-    return scorer(
-      role,
-      own.map(({ candidate }) => candidate),
-      scarcityOf,
-    )
-  })
-}
-
-function reasons(machines: readonly Candidate[]): Explanation['reasons'] {
-  const counts = new Map<string, number>()
-  for (const { availability } of machines) {
-    if (availability.kind !== 'unschedulable') continue
-    counts.set(availability.reason, (counts.get(availability.reason) ?? 0) + 1)
-  }
-  return [...counts]
-    .map(([reason, count]) => ({ reason, count }))
-    .toSorted((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1))
-    .slice(0, 16)
+function usableMachines(index: FleetIndex): Int32Array {
+  const words = index.scratch.take()
+  const free = index.free.words
+  const held = index.held.words
+  for (let at = 0; at < words.length; at += 1) words[at] = (free[at] ?? 0) | (held[at] ?? 0)
+  return words
 }

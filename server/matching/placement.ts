@@ -1,4 +1,6 @@
+import { popCount } from './index/bitset.ts'
 import { FlowNetwork } from './flow.ts'
+import { noDomain } from './topology.ts'
 
 /**
  * Which machines can serve which roles under the constraints, in numbers: machines that no role and
@@ -15,20 +17,32 @@ export interface PlacementProblem {
 export interface Group {
   /** Roles its machines are eligible for. */
   readonly mask: number
-  /** Domain at each level that a constraint names; null: no label. */
-  readonly domains: readonly (string | null)[]
+  /** Domain at each level that a constraint names, or {@link noDomain}. */
+  readonly domains: readonly number[]
   readonly size: number
+  /** Groups of the pool it was put together from, as the pool numbers them. */
+  readonly origins: readonly number[]
 }
 
+/** All machines of `roles` in one domain, of the first level before those of the second. */
 export interface SameConstraint {
   readonly roles: number
-  readonly level: number
+  readonly tiers: readonly SameTier[]
 }
 
-export interface SpreadConstraint extends SameConstraint {
+export interface SameTier {
+  readonly level: number
+  nameOf(code: number): string
+  /** See `Level.unions`. */
+  readonly unions: (() => readonly ReadonlySet<number>[] | null) | null
+}
+
+export interface SpreadConstraint {
+  readonly roles: number
+  readonly level: number
   readonly max: number
   /** Machines of its roles already placed, by domain. */
-  readonly used: ReadonlyMap<string, number>
+  readonly used: ReadonlyMap<number, number>
 }
 
 /** Machines of each role (first index) out of each group (second index). */
@@ -40,8 +54,9 @@ export interface Flow {
 }
 
 /**
- * The most machines that can be placed, exact as long as {@link isSimple}; otherwise an upper bound:
- * one spread over all roles is kept, of the others one for each role, each role by itself.
+ * The most machines that can be placed without regard to `sames`, exact as long as {@link isSimple};
+ * otherwise an upper bound: one spread over all roles is kept, of the others one for each role, each
+ * role by itself.
  */
 export function largestPlacement(problem: PlacementProblem): Flow {
   const { demand, groups } = problem
@@ -49,11 +64,11 @@ export function largestPlacement(problem: PlacementProblem): Flow {
   const source = network.addNode()
   const sink = network.addNode()
   const { common, others } = sortSpreads(problem)
-  const exits = new Map<string, number>()
+  const exits = new Map<number, number>()
   const groupNodes = groups.map((group) => {
     const node = network.addNode()
-    const domain = common === undefined ? null : group.domains[common.level]
-    if (common === undefined || domain === null || domain === undefined) {
+    const domain = common === undefined ? noDomain : (group.domains[common.level] ?? noDomain)
+    if (common === undefined || domain < 0) {
       network.addEdge(node, sink, group.size)
       return node
     }
@@ -70,12 +85,12 @@ export function largestPlacement(problem: PlacementProblem): Flow {
     const node = network.addNode()
     network.addEdge(source, node, wanted)
     const own = others.find((spread) => hasRole(spread.roles, role))
-    const entries = new Map<string, number>()
+    const entries = new Map<number, number>()
     return groups.map((group, index) => {
       const groupNode = groupNodes[index]
       if (groupNode === undefined || wanted === 0 || !hasRole(group.mask, role)) return null
-      const domain = own === undefined ? null : group.domains[own.level]
-      if (own === undefined || domain === null || domain === undefined) {
+      const domain = own === undefined ? noDomain : (group.domains[own.level] ?? noDomain)
+      if (own === undefined || domain < 0) {
         return network.addEdge(node, groupNode, Math.min(wanted, group.size))
       }
       let entry = entries.get(domain)
@@ -90,6 +105,52 @@ export function largestPlacement(problem: PlacementProblem): Flow {
   const placed = network.maximize(source, sink)
   const counts = edges.map((row) => row.map((edge) => (edge === null ? 0 : network.flow(edge))))
   return { placed, counts }
+}
+
+/**
+ * The most machines that can be placed out of some groups where only eligibility counts: what is left
+ * of the demand after the set of roles that starves most (König's theorem).
+ */
+export function mostPlaced(demand: readonly number[], groups: readonly SizedMask[]): number {
+  const wanted = wantedMask(demand)
+  if (popCount(wanted) > maxSubsetRoles) return placedByFlow(demand, groups)
+  const total = demand.reduce((sum, count) => sum + count, 0)
+  let most = total
+  // Every set of roles that want machines, by counting down the bits of `wanted`.
+  for (let roles = wanted; roles !== 0; roles = (roles - 1) & wanted) {
+    let eligible = 0
+    for (const { mask, size } of groups) if ((mask & roles) !== 0) eligible += size
+    let others = 0
+    for (let role = 0; role < demand.length; role += 1) {
+      if (!hasRole(roles, role)) others += demand[role] ?? 0
+    }
+    if (others + eligible < most) most = others + eligible
+  }
+  return most
+}
+
+/** Sets of roles are counted out for so many roles; for more, flow is quicker. */
+const maxSubsetRoles = 8
+
+function placedByFlow(demand: readonly number[], groups: readonly SizedMask[]): number {
+  return largestPlacement({
+    demand,
+    groups: groups.map((group) => ({ ...group, domains: [], origins: [] })),
+    sames: [],
+    spreads: [],
+  }).placed
+}
+
+export interface SizedMask {
+  readonly mask: number
+  readonly size: number
+}
+
+/** Groups by their roles only. */
+export function byMask(groups: readonly SizedMask[]): readonly SizedMask[] {
+  const sizes = new Map<number, number>()
+  for (const { mask, size } of groups) sizes.set(mask, (sizes.get(mask) ?? 0) + size)
+  return [...sizes].map(([mask, size]) => ({ mask, size }))
 }
 
 /** Whether flow alone decides: beside one spread over all roles, at most one for each role alone. */
@@ -117,8 +178,8 @@ export function mayPlace(problem: PlacementProblem, role: number, index: number)
   const group = problem.groups[index]
   if (group === undefined || group.size === 0 || !hasRole(group.mask, role)) return false
   return problem.spreads.every((spread) => {
-    const domain = group.domains[spread.level]
-    if (!hasRole(spread.roles, role) || domain === null || domain === undefined) return true
+    const domain = group.domains[spread.level] ?? noDomain
+    if (!hasRole(spread.roles, role) || domain < 0) return true
     return room(spread, domain) > 0
   })
 }
@@ -137,8 +198,8 @@ export function withPlaced(
       index === group ? { ...item, size: item.size - 1 } : item,
     ),
     spreads: problem.spreads.map((spread) => {
-      const domain = domains[spread.level]
-      if (!hasRole(spread.roles, role) || domain === null || domain === undefined) return spread
+      const domain = domains[spread.level] ?? noDomain
+      if (!hasRole(spread.roles, role) || domain < 0) return spread
       return {
         ...spread,
         used: new Map(spread.used).set(domain, (spread.used.get(domain) ?? 0) + 1),
@@ -148,18 +209,12 @@ export function withPlaced(
 }
 
 /** How many more machines a spread lets into a domain. */
-function room(spread: SpreadConstraint, domain: string): number {
+function room(spread: SpreadConstraint, domain: number): number {
   return Math.max(0, spread.max - (spread.used.get(domain) ?? 0))
 }
 
 export function hasRole(mask: number, role: number): boolean {
   return (mask & (1 << role)) !== 0
-}
-
-function popCount(mask: number): number {
-  let count = 0
-  for (let rest = mask; rest !== 0; rest &= rest - 1) count += 1
-  return count
 }
 
 /** Machines wanted by all roles together. */
@@ -178,6 +233,6 @@ function sortSpreads({ demand, spreads }: PlacementProblem): {
   return { common, others }
 }
 
-function wantedMask(demand: readonly number[]): number {
+export function wantedMask(demand: readonly number[]): number {
   return demand.reduce((mask, wanted, role) => (wanted > 0 ? mask | (1 << role) : mask), 0)
 }

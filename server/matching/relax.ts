@@ -1,83 +1,50 @@
-import type { AttributeInfo } from '../../protocol/attributes/definition.ts'
+import type { AttributeInfo, AttributeValue } from '../../protocol/attributes/definition.ts'
 import { compareVersions, parseVersion } from '../../protocol/attributes/version.ts'
-import type { Relaxation } from '../../protocol/explanation.ts'
-import {
-  type Expression,
-  expressionText,
-  expressionToJson,
-  type Leaf,
-  type Scalar,
-} from '../../protocol/request/expression.ts'
+import type { Expression, Leaf, Scalar } from '../../protocol/request/expression.ts'
 import { requestLimits } from '../../protocol/request/limits.ts'
-import { type Candidate, countAvailability } from './candidate.ts'
 import { compile, countDevices, type Predicate } from './evaluate.ts'
-
-/** Names of machines listed with a relaxation. */
-const maxMachines = 10
-
-/** Machines that pass every clause but one, in order of their ids. */
-export interface Outsiders {
-  /** The clause answers no. */
-  readonly failing: readonly Candidate[]
-  /** It answers no or does not know. */
-  readonly all: readonly Candidate[]
-}
-
-/**
- * Smallest changes of a clause that let in machines which fail nothing else: for one machine, for as
- * many as are `missing`, and for all that a change of this clause can let in.
- */
-export function relaxations(
-  clause: Expression,
-  { failing, all }: Outsiders,
-  missing: number,
-): readonly Relaxation[] {
-  if (failing.length === 0) return []
-  const counts = [...new Set([1, Math.min(Math.max(missing, 1), failing.length), failing.length])]
-  const found: Relaxation[] = []
-  let complete = false
-  for (const count of counts.toSorted((a, b) => a - b)) {
-    const relaxed = relaxedFor(clause, failing, count)
-    if (relaxed === null) continue
-    const now = describe(relaxed, all)
-    if (now.admits.total <= (found.at(-1)?.admits.total ?? 0)) continue
-    found.push(now)
-    const passes = compile(relaxed)
-    complete = failing.every((candidate) => passes(candidate.attributes) === 'yes')
-  }
-  if (!complete && found.length < 3) found.push(describe(anything, all))
-  return found
-}
+import type { FleetIndex } from './index/fleet-index.ts'
+import { ListColumn } from './index/list-column.ts'
+import { NumericColumn } from './index/numeric-column.ts'
+import { nthLargest } from './select.ts'
 
 /** No condition at all: the clause is dropped. */
-const anything: Expression = { kind: 'and', of: [] }
+export const anything: Expression = { kind: 'and', of: [] }
 
-function describe(relaxed: Expression, outsiders: readonly Candidate[]): Relaxation {
-  const passes = compile(relaxed)
-  const admitted = outsiders.filter((candidate) => passes(candidate.attributes) === 'yes')
-  return {
-    match: expressionToJson(relaxed),
-    text: relaxed === anything ? 'without this condition' : expressionText(relaxed),
-    admits: countAvailability(admitted),
-    machines: admitted.slice(0, maxMachines).map((candidate) => candidate.id),
-  }
+/**
+ * Smallest changes of a clause that let in machines which fail nothing else (`failing`, by slot): for
+ * one machine, for as many as are `missing`, and for all that a change of this clause can let in.
+ */
+export function relaxedClauses(
+  clause: Expression,
+  failing: Int32Array,
+  missing: number,
+  index: FleetIndex,
+): readonly Expression[] {
+  if (failing.length === 0) return []
+  const enough = Math.min(Math.max(missing, 1), failing.length)
+  const counts = [...new Set([1, enough, failing.length])].toSorted((a, b) => a - b)
+  return counts.flatMap((count) => relaxedFor(clause, failing, count, index) ?? [])
 }
 
 /** The clause changed as little as lets in `count` of the machines; null where dropping it is all. */
 function relaxedFor(
   clause: Expression,
-  failing: readonly Candidate[],
+  failing: Int32Array,
   count: number,
+  index: FleetIndex,
 ): Expression | null {
   if (clause.kind === 'compare') {
     return isOrdered(clause.operator)
-      ? relaxedBound(clause, failing, count)
-      : relaxedNames(clause, failing, count)
+      ? relaxedBound(clause, failing, count, index)
+      : relaxedNames(clause, failing, count, index)
   }
-  if (clause.kind === 'count') return relaxedCount(clause, failing, count)
-  if (clause.kind === 'in' || clause.kind === 'has') return relaxedNames(clause, failing, count)
+  if (clause.kind === 'count') return relaxedCount(clause, failing, count, index)
+  if (clause.kind === 'in' || clause.kind === 'has') {
+    return relaxedNames(clause, failing, count, index)
+  }
   if (clause.kind === 'glob' || clause.kind === 'semver') {
-    return relaxedNames(clause, failing, count)
+    return relaxedNames(clause, failing, count, index)
   }
   return null
 }
@@ -92,39 +59,91 @@ function isOrdered(operator: CompareLeaf['operator']): boolean {
 /** A lower or upper bound moved to the value of the `count`-th nearest machine. */
 function relaxedBound(
   clause: CompareLeaf,
-  failing: readonly Candidate[],
+  failing: Int32Array,
   count: number,
+  index: FleetIndex,
 ): Expression | null {
   const lower = clause.operator === 'gte' || clause.operator === 'gt'
-  const values = failing
-    .map((candidate) => candidate.attributes.get(clause.attribute.name))
-    .filter((value) => typeof value === 'bigint' || typeof value === 'string')
-    .toSorted((a, b) => (lower ? compareScalars(b, a) : compareScalars(a, b)))
-  const value = values[Math.min(count, values.length) - 1]
-  return value === undefined ? null : { ...clause, operator: lower ? 'gte' : 'lte', value }
+  const column = index.column(clause.attribute)
+  const value =
+    column instanceof NumericColumn
+      ? nearestAmount(column, failing, count, lower)
+      : nearestVersion(
+          failing.values().map((slot) => column.valueAt(slot)),
+          count,
+          lower,
+        )
+  return value === null ? null : { ...clause, operator: lower ? 'gte' : 'lte', value }
 }
 
-function compareScalars(a: bigint | string, b: bigint | string): number {
-  if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : Number(a > b)
-  return compareVersions(parseVersion(String(a)) ?? [], parseVersion(String(b)) ?? [])
+function nearestAmount(
+  column: NumericColumn,
+  failing: Int32Array,
+  count: number,
+  lower: boolean,
+): bigint | null {
+  const values = new Float64Array(failing.length)
+  let known = 0
+  for (const slot of failing) {
+    const value = column.number(slot)
+    if (Number.isNaN(value)) continue
+    values[known] = lower ? value : -value
+    known += 1
+  }
+  if (known === 0) return null
+  const wanted = nthLargest(values.subarray(0, known), Math.min(count, known) - 1)
+  // Of values that are one float, the farthest, so that none of them is left out.
+  let farthest: bigint | null = null
+  for (const slot of failing) {
+    const float = column.number(slot)
+    if ((lower ? float : -float) !== wanted) continue
+    const exact = column.valueAt(slot)
+    if (typeof exact !== 'bigint') continue
+    if (farthest === null || (lower ? exact < farthest : exact > farthest)) farthest = exact
+    if (Number.isSafeInteger(float)) break
+  }
+  return farthest
+}
+
+function nearestVersion(
+  values: Iterable<AttributeValue | null | undefined>,
+  count: number,
+  lower: boolean,
+): string | null {
+  const versions = [...values].filter((value) => typeof value === 'string')
+  const order = (a: string, b: string) =>
+    compareVersions(parseVersion(a) ?? [], parseVersion(b) ?? [])
+  const sorted = versions.toSorted(
+    (a, b) => (lower ? order(b, a) : order(a, b)) || (a < b ? -1 : 1),
+  )
+  return sorted[Math.min(count, sorted.length) - 1] ?? null
 }
 
 /** The wanted number of devices moved to what the `count`-th nearest machine surely has. */
 function relaxedCount(
   clause: CountLeaf,
-  failing: readonly Candidate[],
+  failing: Int32Array,
   count: number,
+  index: FleetIndex,
 ): Expression | null {
-  if (!isOrdered(clause.operator)) return null
+  const column = index.column(clause.attribute)
+  if (!isOrdered(clause.operator) || !(column instanceof ListColumn)) return null
   const lower = clause.operator === 'gte' || clause.operator === 'gt'
   const where: Predicate | null = clause.where === null ? null : compile(clause.where)
-  const numbers = failing
-    .flatMap((candidate) => {
-      const counted = countDevices(candidate.attributes.get(clause.attribute.name), where)
-      if (counted === null) return []
-      return [lower ? counted.lowest : counted.highest]
-    })
-    .toSorted((a, b) => (lower ? b - a : a - b))
+  const view = column.view(clause)
+  const counted = new Map<number, number | null>()
+  const numbers: number[] = []
+  for (const slot of failing) {
+    const code = view.codes[slot] ?? 0
+    let number = counted.get(code)
+    if (number === undefined) {
+      const range = countDevices(view.valueAt(slot), where)
+      number = range === null ? null : lower ? range.lowest : range.highest
+      counted.set(code, number)
+    }
+    if (number !== null) numbers.push(number)
+  }
+  numbers.sort((a, b) => (lower ? b - a : a - b))
   const value = numbers[Math.min(count, numbers.length) - 1]
   if (value === undefined) return null
   return { ...clause, operator: lower ? 'gte' : 'lte', value: BigInt(value) }
@@ -133,22 +152,33 @@ function relaxedCount(
 /** One of the names that the machines have, too: the most frequent ones until `count` are let in. */
 function relaxedNames(
   clause: Leaf,
-  failing: readonly Candidate[],
+  failing: Int32Array,
   count: number,
+  index: FleetIndex,
 ): Expression | null {
   const { attribute } = clause
   // Of two values, both allowed is no condition.
   if (attribute.type === 'bool') return null
+  const column = index.column(attribute)
   const names: Scalar[] = []
-  let open = failing.filter((candidate) => namesOf(candidate, attribute).length > 0)
+  let open = [...failing]
+    .map((slot) => namesOf(column.valueAt(slot)))
+    .filter((own) => own.length > 0)
   const total = open.length
   while (open.length > 0 && total - open.length < count) {
-    const [frequent] = byFrequency(open.flatMap((candidate) => namesOf(candidate, attribute)))
+    const [frequent] = byFrequency(open.flat())
     if (frequent === undefined || names.length >= requestLimits.listLength / 2) break
     names.push(frequent.value)
-    open = open.filter((candidate) => !namesOf(candidate, attribute).includes(frequent.value))
+    open = open.filter((own) => !own.includes(frequent.value))
   }
-  if (names.length === 0) return null
+  return names.length === 0 ? null : withNames(clause, attribute, names)
+}
+
+function withNames(
+  clause: Leaf,
+  attribute: AttributeInfo,
+  names: readonly Scalar[],
+): Expression | null {
   if (clause.kind === 'compare' && clause.operator === 'eq') {
     return { kind: 'in', attribute, values: [clause.value, ...names] }
   }
@@ -160,9 +190,8 @@ function relaxedNames(
   return { kind: 'or', of: [clause, { kind: 'in', attribute, values: names }] }
 }
 
-/** The names a machine has under an attribute: the members of a set, or its one value. */
-export function namesOf(candidate: Candidate, attribute: AttributeInfo): readonly Scalar[] {
-  const value = candidate.attributes.get(attribute.name)
+/** The names in a value: the members of a set, or the one value. */
+export function namesOf(value: AttributeValue | null | undefined): readonly Scalar[] {
   if (value === undefined || value === null) return []
   if (typeof value !== 'object') return [value]
   return value.kind === 'set' ? value.members : []
@@ -170,7 +199,7 @@ export function namesOf(candidate: Candidate, attribute: AttributeInfo): readonl
 
 /** Values with how often they occur, most frequent first. */
 export function byFrequency(
-  values: readonly Scalar[],
+  values: Iterable<Scalar>,
 ): readonly { readonly value: Scalar; readonly count: number }[] {
   const counts = new Map<Scalar, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)

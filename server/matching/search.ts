@@ -1,28 +1,35 @@
+import { essential } from './essential.ts'
+import { OptionGround } from './option-ground.ts'
 import {
+  byMask,
   type Counts,
   hasRole,
   isSimple,
   largestPlacement,
   mayFit,
   mayPlace,
+  mostPlaced,
   type PlacementProblem,
   type SameConstraint,
   totalDemand,
   withPlaced,
 } from './placement.ts'
+import { confined, sameOptions, type SameOption } from './same-options.ts'
 
 /** `exhausted`: constraints cross and the search used up its budget; there may be a placement. */
 export type SearchResult =
   | {
       readonly kind: 'placed'
-      /** The problem with every `same` resolved to one domain. */
+      /** What decided: every `same` resolved, see {@link essential}. */
       readonly problem: PlacementProblem
       readonly counts: Counts
+      /** How each `same` was resolved, in the order of the problem's; null: it asks for nothing. */
+      readonly options: readonly (SameOption | null)[]
     }
   | { readonly kind: 'none' }
   | { readonly kind: 'exhausted' }
 
-/** Flows that may be computed. Counted down by the search. */
+/** Flows of up to 64 groups that may be computed; larger ones cost more. Counted down. */
 export interface SearchBudget {
   flows: number
 }
@@ -38,60 +45,57 @@ export function findPlacement(
   problem: PlacementProblem,
   budget: SearchBudget = { flows: searchBudgetFlows },
 ): SearchResult {
-  budget.flows -= 1
-  const flow = largestPlacement(problem)
-  if (flow.placed < totalDemand(problem)) return { kind: 'none' }
-  const [same, ...others] = problem.sames
-  if (same !== undefined) return tryDomains({ ...problem, sames: others }, same, budget)
-  if (isSimple(problem)) return { kind: 'placed', problem, counts: flow.counts }
-  if (!mayFit(problem)) return { kind: 'none' }
-  return placeOneByOne(problem, problem, 0, budget)
-}
-
-/** Domains in which a constraint's roles have machines, least left over first, then by name. */
-export function domainsByFit(
-  problem: PlacementProblem,
-  same: SameConstraint,
-): readonly { readonly domain: string; readonly size: number }[] {
-  const sizes = new Map<string, number>()
-  for (const group of problem.groups) {
-    const domain = group.domains[same.level]
-    if ((group.mask & same.roles) === 0 || domain === null || domain === undefined) continue
-    sizes.set(domain, (sizes.get(domain) ?? 0) + group.size)
+  const total = totalDemand(problem)
+  if (mostPlaced(problem.demand, byMask(problem.groups)) < total) return { kind: 'none' }
+  const [same] = problem.sames
+  if (same === undefined) return placeAll(essential(problem), budget)
+  const isAlone = problem.sames.length === 1 && problem.spreads.length === 0
+  // Without regard to where the domains are: if even that is impossible, none needs to be tried.
+  if (!isAlone && flowOf(essential({ ...problem, sames: [] }), budget).placed < total) {
+    return { kind: 'none' }
   }
-  return [...sizes]
-    .map(([domain, size]) => ({ domain, size }))
-    .toSorted((a, b) => a.size - b.size || (a.domain < b.domain ? -1 : 1))
+  return tryOptions(problem, same, budget)
 }
 
-/** The problem where the roles of `same` may only use machines of one domain. */
-export function confined(
-  problem: PlacementProblem,
-  same: SameConstraint,
-  domain: string,
-): PlacementProblem {
-  return {
-    ...problem,
-    groups: problem.groups.map((group) =>
-      group.domains[same.level] === domain ? group : { ...group, mask: group.mask & ~same.roles },
-    ),
-  }
+function flowOf(problem: PlacementProblem, budget: SearchBudget) {
+  budget.flows -= 1 + (problem.groups.length >> 6)
+  return largestPlacement(problem)
 }
 
-function tryDomains(
+function placeAll(whole: PlacementProblem, budget: SearchBudget): SearchResult {
+  const flow = flowOf(whole, budget)
+  if (flow.placed < totalDemand(whole)) return { kind: 'none' }
+  if (isSimple(whole)) return { kind: 'placed', problem: whole, counts: flow.counts, options: [] }
+  if (!mayFit(whole)) return { kind: 'none' }
+  return placeOneByOne(whole, whole, 0, budget)
+}
+
+function tryOptions(
   problem: PlacementProblem,
   same: SameConstraint,
   budget: SearchBudget,
 ): SearchResult {
+  const wanted = problem.demand.reduce(
+    (sum, count, role) => sum + (hasRole(same.roles, role) ? count : 0),
+    0,
+  )
+  const others = problem.sames.slice(1)
+  if (wanted === 0) {
+    const found = findPlacement({ ...problem, sames: others }, budget)
+    return found.kind === 'placed' ? { ...found, options: [null, ...found.options] } : found
+  }
+  const options = sameOptions(problem, same)
+  if (options === null) return { kind: 'exhausted' }
+  const ground = others.length === 0 ? new OptionGround(problem, same) : null
   let exhausted = false
-  const wanted = totalDemand({
-    demand: problem.demand.filter((_, role) => hasRole(same.roles, role)),
-  })
-  for (const { domain, size } of domainsByFit(problem, same)) {
-    if (size < wanted) continue
+  for (const option of options) {
+    if (option.placeable < wanted) continue
     if (budget.flows <= 0) return { kind: 'exhausted' }
-    const found = findPlacement(confined(problem, same, domain), budget)
-    if (found.kind === 'placed') return found
+    const found =
+      ground === null
+        ? findPlacement(confined(problem, same, option), budget)
+        : placeAll(ground.within(option), budget)
+    if (found.kind === 'placed') return { ...found, options: [option, ...found.options] }
     if (found.kind === 'exhausted') exhausted = true
   }
   return { kind: exhausted ? 'exhausted' : 'none' }
@@ -109,14 +113,13 @@ function placeOneByOne(
 ): SearchResult {
   const role = rest.demand.findIndex((wanted) => wanted > 0)
   const { counts } = isSimple(rest) ? largestPlacement(rest) : { counts: null }
-  if (counts !== null) return { kind: 'placed', problem: whole, counts }
+  if (counts !== null) return { kind: 'placed', problem: whole, counts, options: [] }
   let exhausted = false
   for (let group = firstGroup; group < rest.groups.length; group += 1) {
     if (!mayPlace(rest, role, group)) continue
     if (budget.flows <= 0) return { kind: 'exhausted' }
-    budget.flows -= 1
     const next = withPlaced(rest, role, group)
-    if (largestPlacement(next).placed < totalDemand(next)) continue
+    if (flowOf(next, budget).placed < totalDemand(next)) continue
     const sameRole = (next.demand[role] ?? 0) > 0
     const found = placeOneByOne(whole, next, sameRole ? group : 0, budget)
     if (found.kind === 'placed') return { ...found, counts: plusOne(found.counts, role, group) }

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { AppError } from '../../protocol/errors.ts'
 import { formatDuration, parseDuration } from '../../protocol/request/duration.ts'
 import { expressionText } from '../../protocol/request/expression.ts'
-import { parseRequest, parseRequestText, requestToJson } from '../../protocol/request.ts'
+import { requestToJson } from '../../protocol/request/written.ts'
+import { parseRequest, parseRequestText } from '../../protocol/request.ts'
 
 const trainer = `
 roles:

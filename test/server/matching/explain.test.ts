@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { explainText } from '../../../protocol/explain-text.ts'
-import { parseRequest, type Request, requestToJson } from '../../../protocol/request.ts'
+import { parseRequest, type Request } from '../../../protocol/request.ts'
+import { requestToJson } from '../../../protocol/request/written.ts'
 import { conjuncts, expressionToJson } from '../../../protocol/request/expression.ts'
 import type { Candidate } from '../../../server/matching/candidate.ts'
 import { compile } from '../../../server/matching/evaluate.ts'
@@ -188,6 +189,7 @@ describe('an explanation', () => {
         text: 'same rack for w',
         level: 'rack',
         unlabelled: 1,
+        unseen: 0,
         best: { domain: 'r2', placeable: 3, wanted: 4 },
         placeable: 3,
         wanted: 4,

@@ -44,6 +44,7 @@ const availabilities = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('held' as const),
       by: fc.constantFrom('a-1', 'a-2'),
+      tenant: fc.constantFrom('red', 'blue'),
       untilMs: fc.option(fc.integer({ min: 1, max: 4 }), { nil: null }),
     }),
   },
@@ -103,9 +104,32 @@ function known(
 /** What is known of one machine, and what is not. */
 export const anyAttributes = record.map(known)
 
+const leaf = fc.constantFrom('l1', 'l2', null)
+
+/** Two rails mostly, and sometimes one, or nothing known. */
+const links = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.tuple(leaf, leaf).map(
+      ([first, second]) =>
+        new Map([
+          [
+            'leaf',
+            new Map([
+              ['0', first],
+              ['1', second],
+            ]),
+          ],
+        ]),
+    ),
+  },
+  { weight: 1, arbitrary: leaf.map((end) => new Map([['leaf', new Map([['0', end]])]])) },
+  { weight: 1, arbitrary: fc.constant(new Map<string, ReadonlyMap<string, string | null>>()) },
+)
+
 /** A few machines, `m0` to `m6`. */
 export const anyFleet = fc
-  .array(fc.record({ attributes: anyAttributes, availability: availabilities }), {
+  .array(fc.record({ attributes: anyAttributes, availability: availabilities, links }), {
     minLength: 0,
     maxLength: 7,
   })

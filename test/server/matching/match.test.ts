@@ -7,84 +7,78 @@ import { compile } from '../../../server/matching/evaluate.ts'
 import { match } from '../../../server/matching/match.ts'
 import { constraintsHold, placementExists } from './exhaustive.ts'
 import { anyFleet, machine, request, simple } from './fleet.ts'
+import { anyRequest } from './requests.ts'
 
-/** Roles over overlapping ranges of cores, so that a greedy choice goes wrong often. */
-const roleMatches = fc.constantFrom<object>(
-  { 'cpu.cores': { gte: 1 } },
-  { 'cpu.cores': { gte: 2 } },
-  { 'cpu.cores': { lte: 2 } },
-  { 'cpu.cores': { between: [1, 3] } },
-  { 'cpu.cores': { ne: 2 } },
-  { 'memory.size': { gte: 2 } },
-  { 'label.leaf': 'l1' },
-  {},
-)
-const prefer = fc.constantFrom<readonly object[]>(
-  [],
-  [{ attribute: 'memory.size', order: 'high' }],
-  [{ attribute: 'cpu.cores', order: 'low', weight: 2 }],
-)
-const anyRequest: fc.Arbitrary<Request> = fc
-  .array(fc.record({ count: fc.integer({ min: 1, max: 2 }), match: roleMatches, prefer }), {
-    minLength: 1,
-    maxLength: 3,
-  })
-  .chain((roles) => {
-    const names = roles.map((_, index) => `r${index}`)
-    const some = fc.subarray(names, { minLength: 1 })
-    const level = fc.constantFrom('rack', 'leaf')
-    const constraint = fc.oneof(
-      fc.record({ kind: fc.constant('same'), level, roles: some }),
-      fc.record({ kind: fc.constant('distinct'), level, roles: some }),
-      fc.record({
-        kind: fc.constant('spread'),
-        level,
-        max: fc.integer({ min: 1, max: 2 }),
-        roles: some,
-      }),
-    )
-    return fc.array(constraint, { maxLength: 2 }).map((constraints) =>
-      request(
-        roles.map((role, index) => ({ name: `r${index}`, ...role })),
-        constraints,
-      ),
-    )
-  })
+const surroundings = (fleet: readonly Candidate[]) => ({ fleet, tenant: 'red' })
+const context = { tenant: 'red' }
 
 function oracle(wanted: Request): (role: string, candidate: Candidate) => boolean {
-  const predicates = new Map(wanted.roles.map((role) => [role.name, compile(role.match)]))
-  return (role, candidate) => predicates.get(role)?.(candidate.attributes) === 'yes'
+  const roles = new Map(
+    wanted.roles.map((role) => [role.name, { role, holds: compile(role.match) }]),
+  )
+  return (name, candidate) => {
+    const found = roles.get(name)
+    const { include = null, exclude = [] } = found?.role.machines ?? {}
+    const isNamed = include === null || include.includes(candidate.id)
+    return (
+      isNamed && !exclude.includes(candidate.id) && found?.holds(candidate.attributes) === 'yes'
+    )
+  }
 }
 
 const isFree = (candidate: Candidate) => candidate.availability.kind === 'free'
 const isUsable = (candidate: Candidate) => candidate.availability.kind !== 'unschedulable'
 
+/** What an exhaustive search says of a request without alternatives. */
+function truthOf(wanted: Request, fleet: readonly Candidate[]) {
+  const exists = (machines: readonly Candidate[]) =>
+    placementExists(wanted, machines, oracle(wanted), surroundings(fleet))
+  if (exists(fleet.filter(isFree))) return 'matched'
+  if (exists(fleet.filter(isUsable))) return 'busy'
+  return exists(fleet) ? 'unschedulable' : 'impossible'
+}
+
 describe('match', () => {
   test('agrees with an exhaustive search, and its verdict does too', () => {
+    const seen = new Map<string, number>()
     fc.assert(
       fc.property(anyRequest, anyFleet, (wanted, fleet) => {
-        const { explanation } = match(wanted, fleet)
-        const eligible = oracle(wanted)
-        const exists = (machines: readonly Candidate[]) =>
-          placementExists(wanted, machines, eligible)
-        const truth = exists(fleet.filter(isFree))
-          ? 'matched'
-          : exists(fleet.filter(isUsable))
-            ? 'busy'
-            : exists(fleet)
-              ? 'unschedulable'
-              : 'impossible'
-        expect(explanation.verdict).toBe(truth)
+        const { verdict } = match(wanted, fleet, context).explanation
+        seen.set(verdict, (seen.get(verdict) ?? 0) + 1)
+        expect(verdict).toBe(truthOf(wanted, fleet))
       }),
-      { numRuns: 4000 },
+      { numRuns: 20_000 },
+    )
+    for (const verdict of ['matched', 'busy', 'unschedulable', 'impossible']) {
+      expect(seen.get(verdict)).toBeGreaterThan(100)
+    }
+  }, 120_000)
+
+  test('takes the first of the alternatives that an exhaustive search can serve', () => {
+    fc.assert(
+      fc.property(anyRequest, anyRequest, anyFleet, (wanted, other, fleet) => {
+        const [choice] = other.roles
+        const [first, ...rest] = wanted.roles
+        if (choice === undefined || first === undefined) return
+        const { count, match: condition, prefer } = choice
+        const alternatives = [{ count, match: condition, prefer }]
+        const both = { ...wanted, roles: [{ ...first, alternatives }, ...rest] }
+        const second = { ...wanted, roles: [{ ...first, ...alternatives[0] }, ...rest] }
+        const outcome = match(both, fleet, context)
+        const truths = [truthOf(wanted, fleet), truthOf(second, fleet)]
+        const winner = truths.indexOf('matched')
+        expect(outcome.kind).toBe(winner === -1 ? 'unmatched' : 'matched')
+        expect(outcome.explanation.tried.at(-1)?.choices[0] ?? 0).toBe(winner === -1 ? 1 : winner)
+      }),
+      { numRuns: 1000 },
     )
   })
 
-  test('gives machines that are free, eligible, different and meet the constraints', () => {
+  test('gives machines that are free, eligible, different and meet the constraints, as many as can be had', () => {
     let matched = 0
     fc.assert(
       fc.property(anyRequest, anyFleet, (wanted, fleet) => {
-        const outcome = match(wanted, fleet)
+        const outcome = match(wanted, fleet, context)
         expect(explanationSchema.parse(outcome.explanation)).toEqual(outcome.explanation)
         if (outcome.kind !== 'matched') return
         matched += 1
@@ -96,21 +90,34 @@ describe('match', () => {
             return candidate === undefined ? [] : [[role, candidate] as const]
           }),
         )
-        expect(outcome.assignments.map(({ machines }) => machines.length)).toEqual(
-          wanted.roles.map((role) => role.count),
-        )
+        const counts = outcome.assignments.map(({ machines }) => machines.length)
+        wanted.roles.forEach(({ count }, at) => {
+          expect(counts[at]).toBeGreaterThanOrEqual(count.min)
+          expect(counts[at]).toBeLessThanOrEqual(count.max)
+          if ((counts[at] ?? 0) === count.max) return
+          // One more of this role, the earlier ones as they are and the later ones at their least.
+          const more = wanted.roles.map((role, index) =>
+            index < at
+              ? (counts[index] ?? 0)
+              : index === at
+                ? (counts[at] ?? 0) + 1
+                : role.count.min,
+          )
+          const free = fleet.filter(isFree)
+          expect(placementExists(wanted, free, eligible, surroundings(fleet), more)).toBe(false)
+        })
         expect(new Set(chosen.map(([, { id }]) => id)).size).toBe(
-          wanted.roles.reduce((sum, role) => sum + role.count, 0),
+          counts.reduce((sum, count) => sum + count, 0),
         )
         for (const [role, candidate] of chosen) {
           expect(isFree(candidate) && eligible(role, candidate)).toBe(true)
         }
-        expect(constraintsHold(wanted.constraints, chosen)).toBe(true)
+        expect(constraintsHold(wanted.constraints, chosen, surroundings(fleet))).toBe(true)
       }),
-      { numRuns: 2000 },
+      { numRuns: 3000 },
     )
     expect(matched).toBeGreaterThan(200)
-  })
+  }, 60_000)
 
   test('does not depend on the order of the candidates', () => {
     fc.assert(
@@ -123,7 +130,7 @@ describe('match', () => {
           ),
         ),
         (wanted, [fleet, shuffled]) => {
-          expect(match(wanted, shuffled)).toEqual(match(wanted, fleet))
+          expect(match(wanted, shuffled, context)).toEqual(match(wanted, fleet, context))
         },
       ),
       { numRuns: 1000 },
@@ -134,7 +141,7 @@ describe('match', () => {
     let busy = 0
     fc.assert(
       fc.property(anyRequest, anyFleet, (wanted, fleet) => {
-        const { verdict, earliestAtMs } = match(wanted, fleet).explanation
+        const { verdict, earliestAtMs } = match(wanted, fleet, context).explanation
         if (verdict !== 'busy') return
         busy += 1
         const eligible = oracle(wanted)
@@ -149,6 +156,7 @@ describe('match', () => {
                   availability.untilMs <= moment),
             ),
             eligible,
+            surroundings(fleet),
           ),
         )
         expect(earliestAtMs).toBe(moments[0] ?? null)

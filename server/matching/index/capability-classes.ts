@@ -1,0 +1,109 @@
+/** What makes a machine worth keeping for requests that need it. */
+export const capabilities = [
+  'gpu.count',
+  'cpu.cores',
+  'memory.size',
+  'storage.nvmeSize',
+  'nic.speedMax',
+] as const
+
+interface CapabilityClass {
+  /** In the order of {@link capabilities}; -1 for none and not known. */
+  readonly amounts: readonly number[]
+  count: number
+}
+
+/**
+ * Machines of equal capabilities, and how rare each kind is: the share of the fleet it outclasses,
+ * on average over {@link capabilities}. Kept by class, so that a machine's change costs no look at
+ * the others.
+ */
+export class CapabilityClasses {
+  readonly #classes: CapabilityClass[] = []
+  readonly #classByKey = new Map<string, number>()
+  #classOf: Int32Array
+  #scarcities: Float64Array | null = null
+
+  constructor(slotCount: number) {
+    this.#classOf = new Int32Array(slotCount).fill(-1)
+  }
+
+  resize(slotCount: number): void {
+    const classes = new Int32Array(slotCount).fill(-1)
+    classes.set(this.#classOf)
+    this.#classOf = classes
+  }
+
+  set(slot: number, amounts: readonly number[]): void {
+    const key = amounts.join(' ')
+    let index = this.#classByKey.get(key)
+    if (index === undefined) {
+      index = this.#classes.length
+      this.#classes.push({ amounts, count: 0 })
+      this.#classByKey.set(key, index)
+    }
+    if (this.#classOf[slot] === index) return
+    this.clear(slot)
+    this.#classOf[slot] = index
+    this.#add(index, 1)
+  }
+
+  clear(slot: number): void {
+    const index = this.#classOf[slot] ?? -1
+    if (index >= 0) this.#add(index, -1)
+    this.#classOf[slot] = -1
+  }
+
+  /** 0 to 1, the same for machines of one class. */
+  scarcity(slot: number): number {
+    this.#scarcities ??= this.#compute()
+    return this.#scarcities[this.#classOf[slot] ?? -1] ?? 0
+  }
+
+  /** The different scarcities of some machines, the highest first. */
+  scarcitiesOf(slots: Int32Array): number[] {
+    const scarcities = (this.#scarcities ??= this.#compute())
+    const isPresent = new Uint8Array(this.#classes.length)
+    for (let at = 0; at < slots.length; at += 1) {
+      isPresent[this.#classOf[slots[at] ?? 0] ?? 0] = 1
+    }
+    const found = new Set<number>()
+    isPresent.forEach((present, index) => {
+      if (present === 1) found.add(scarcities[index] ?? 0)
+    })
+    return [...found].toSorted((a, b) => b - a)
+  }
+
+  #add(index: number, change: number): void {
+    const found = this.#classes[index]
+    if (found !== undefined) found.count += change
+    this.#scarcities = null
+  }
+
+  #compute(): Float64Array {
+    const shares = new Float64Array(this.#classes.length)
+    const total = Math.max(
+      1,
+      this.#classes.reduce((sum, { count }) => sum + count, 0),
+    )
+    for (let at = 0; at < capabilities.length; at += 1) {
+      const order = this.#classes
+        .map((_, index) => index)
+        .toSorted((a, b) => this.#amount(a, at) - this.#amount(b, at))
+      let below = 0
+      let level = { amount: Number.NaN, below: 0 }
+      for (const index of order) {
+        const amount = this.#amount(index, at)
+        if (amount !== level.amount) level = { amount, below }
+        shares[index] = (shares[index] ?? 0) + level.below / total
+        below += this.#classes[index]?.count ?? 0
+      }
+    }
+    // Rounded, so that no last bit of a sum decides.
+    return shares.map((share) => Math.round((share / capabilities.length) * 1e6) / 1e6)
+  }
+
+  #amount(index: number, capability: number): number {
+    return this.#classes[index]?.amounts[capability] ?? -1
+  }
+}

@@ -1,0 +1,233 @@
+import type { Explanation, Remedy } from '../../protocol/explanation.ts'
+import { constraintText } from '../../protocol/request/constraint.ts'
+import type { RequestChange } from '../../protocol/request/change.ts'
+import type { Request } from '../../protocol/request.ts'
+import type { RelaxedClause } from './explain-role.ts'
+import type { Funnel } from './funnel.ts'
+import type { FleetIndex } from './index/fleet-index.ts'
+import { makePool, type PlacementQuery, terrainOf } from './pool.ts'
+import { findPlacement } from './search.ts'
+
+/** Flows for one try of a remedy: a fraction of what the match after it may use. */
+const triedFlows = 200
+/** Tries altogether, so that a refusal costs about as much as a match. */
+const maxTries = 64
+
+export interface RemedyGround {
+  readonly request: Request
+  readonly query: PlacementQuery
+  readonly funnels: readonly Funnel[]
+  /** By role: changes of its clauses. */
+  readonly relaxed: readonly (readonly RelaxedClause[])[]
+  readonly index: FleetIndex
+}
+
+/** A request differing in what a remedy changes. */
+interface Attempt {
+  readonly query?: PlacementQuery
+  readonly demand?: readonly number[]
+  /** Machines more for a role, by slot or by bits. */
+  readonly more?: { readonly role: number; readonly slots: Int32Array }
+}
+
+/**
+ * Changes of a request that make it match on the machines that are free: the smallest relaxation of
+ * each clause, fewer machines, each constraint relaxed or dropped; a clause and the number together
+ * where nothing less helps. Every one was tried.
+ */
+export function findRemedies(ground: RemedyGround): Explanation['remedies'] {
+  const tries = new Tries(ground)
+  const single = [
+    ...clauseRemedies(ground, tries),
+    ...constraintRemedies(ground, tries),
+    ...countRemedies(ground, tries),
+  ]
+  return (single.length > 0 ? single : pairRemedies(ground, tries)).slice(0, 16)
+}
+
+class Tries {
+  readonly #ground: RemedyGround
+  readonly #minimum: readonly number[]
+  #left = maxTries
+
+  constructor(ground: RemedyGround) {
+    this.#ground = ground
+    this.#minimum = ground.request.roles.map((role) => role.count.min)
+  }
+
+  get areOver(): boolean {
+    return this.#left <= 0
+  }
+
+  matches({ query, demand, more }: Attempt): boolean {
+    if (this.areOver) return false
+    this.#left -= 1
+    const { index, funnels } = this.#ground
+    const tried =
+      more === undefined
+        ? funnels
+        : funnels.map((funnel, role) =>
+            role === more.role ? widened(funnel, more.slots, index) : funnel,
+          )
+    const pool = makePool(
+      terrainOf(query ?? this.#ground.query, index),
+      tried,
+      demand ?? this.#minimum,
+      index.free.words,
+      index,
+    )
+    return findPlacement(pool.problem, { flows: triedFlows }).kind === 'placed'
+  }
+}
+
+function widened(funnel: Funnel, slots: Int32Array, index: FleetIndex): Pick<Funnel, 'eligible'> {
+  const eligible = index.scratch.take()
+  eligible.set(funnel.eligible)
+  for (const slot of slots) {
+    eligible[slot >>> 5] = (eligible[slot >>> 5] ?? 0) | (1 << (slot & 31))
+  }
+  return { eligible }
+}
+
+/** For each clause the smallest relaxation that is enough by itself. */
+function clauseRemedies(
+  { request, funnels, relaxed, index }: RemedyGround,
+  tries: Tries,
+): readonly Remedy[] {
+  return request.roles.flatMap((role, at) => {
+    const found: Remedy[] = []
+    const done = new Set<number>()
+    for (const { clause, relaxation, admitted } of relaxed[at] ?? []) {
+      if (done.has(clause) || relaxation.admits.free === 0) continue
+      if (!tries.matches({ more: { role: at, slots: admitted } })) continue
+      done.add(clause)
+      const text = `${funnels[at]?.clauses[clause]?.text ?? ''}: ${relaxation.text}`
+      const change: RequestChange = {
+        kind: 'clause',
+        role: role.name,
+        clause,
+        match: relaxation.match,
+      }
+      found.push({ text: `role '${role.name}', ${text}`, changes: [change] })
+    }
+    for (const { origin, answer } of funnels[at]?.clauses ?? []) {
+      if (origin === 'match') continue
+      const slots = outsiders(funnels[at], answer.yes, index)
+      if (slots.length === 0) continue
+      // Attestation is asked of all roles at once: with several of them, of no single one.
+      if (origin === 'security' && request.roles.length > 1) continue
+      if (!tries.matches({ more: { role: at, slots } })) continue
+      found.push(
+        origin === 'machines'
+          ? {
+              text: `role '${role.name}', other machines than those named`,
+              changes: [{ kind: 'machines', role: role.name }],
+            }
+          : { text: 'machines that are not attested, too', changes: [{ kind: 'attested' }] },
+      )
+    }
+    return found
+  })
+}
+
+/** Machines that pass all but one clause. */
+function outsiders(funnel: Funnel | undefined, yes: Int32Array, index: FleetIndex): Int32Array {
+  const slots: number[] = []
+  for (let at = 0; at < index.wordCount; at += 1) {
+    for (let rest = (funnel?.nearly[at] ?? 0) & ~(yes[at] ?? 0); rest !== 0; rest &= rest - 1) {
+      slots.push((at << 5) | (31 - Math.clz32(rest & -rest)))
+    }
+  }
+  return Int32Array.from(slots)
+}
+
+function constraintRemedies({ request, query }: RemedyGround, tries: Tries): readonly Remedy[] {
+  return request.constraints.flatMap((constraint, at): readonly Remedy[] => {
+    const without = query.constraints.filter((_, index) => index !== at)
+    if (!tries.matches({ query: { ...query, constraints: without } })) return []
+    if (constraint.kind === 'spread') {
+      const most = request.roles.reduce((sum, role) => sum + role.count.min, 0)
+      const max = leastThat(constraint.max + 1, most, (max) =>
+        tries.matches({
+          query: {
+            ...query,
+            constraints: query.constraints.map((other, index) =>
+              index === at ? { ...constraint, max } : other,
+            ),
+          },
+        }),
+      )
+      if (max !== null) {
+        const text = constraintText({ ...constraint, max })
+        return [{ text, changes: [{ kind: 'constraint', constraint: at, max }] }]
+      }
+    }
+    const text = `without '${constraintText(constraint)}'`
+    return [{ text, changes: [{ kind: 'constraint', constraint: at, max: null }] }]
+  })
+}
+
+/** For each role the most machines there are for it. */
+function countRemedies({ request }: RemedyGround, tries: Tries): readonly Remedy[] {
+  const minimum = request.roles.map((role) => role.count.min)
+  return request.roles.flatMap((role, at): readonly Remedy[] => {
+    const demandWith = (count: number) => minimum.map((own, index) => (index === at ? count : own))
+    // The least number taken away that helps.
+    const less = leastThat(1, role.count.min - 1, (less) =>
+      tries.matches({ demand: demandWith(role.count.min - less) }),
+    )
+    if (less === null) return []
+    const count = role.count.min - less
+    return [
+      {
+        text: `role '${role.name}', ${count} instead of ${role.count.min}`,
+        changes: [{ kind: 'count', role: role.name, count }],
+      },
+    ]
+  })
+}
+
+/** A role with both fewer machines and a wider clause. */
+function pairRemedies(
+  { request, funnels, relaxed }: RemedyGround,
+  tries: Tries,
+): readonly Remedy[] {
+  const found: Remedy[] = []
+  request.roles.forEach((role, at) => {
+    for (const { clause, relaxation, admitted } of relaxed[at] ?? []) {
+      if (relaxation.admits.free === 0 || role.count.min === 1 || found.length > 3) continue
+      const demandWith = (count: number) =>
+        request.roles.map((other, index) => (index === at ? count : other.count.min))
+      const less = leastThat(1, role.count.min - 1, (less) =>
+        tries.matches({
+          more: { role: at, slots: admitted },
+          demand: demandWith(role.count.min - less),
+        }),
+      )
+      if (less === null) continue
+      const count = role.count.min - less
+      const text = funnels[at]?.clauses[clause]?.text ?? ''
+      found.push({
+        text: `role '${role.name}', ${count} instead of ${role.count.min}, and ${text}: ${relaxation.text}`,
+        changes: [
+          { kind: 'count', role: role.name, count },
+          { kind: 'clause', role: role.name, clause, match: relaxation.match },
+        ],
+      })
+    }
+  })
+  return found
+}
+
+/** The least number in a range for which something holds that holds for all larger ones, too. */
+function leastThat(low: number, high: number, holds: (value: number) => boolean): number | null {
+  if (low > high || !holds(high)) return null
+  let least = high
+  let from = low
+  while (from < least) {
+    const middle = (from + least) >> 1
+    if (holds(middle)) least = middle
+    else from = middle + 1
+  }
+  return least
+}
