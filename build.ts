@@ -1,14 +1,14 @@
 /**
  * Builds everything into `dist/`:
  *
- *     bun build.ts [--fast] [--only agent|initramfs|boot|web|server|cli]
+ *     bun build.ts [--fast] [--only agent|initramfs|boot|ids|web|server|cli]
  *
  * `--fast` compresses the layers lightly. `--only` may be given several times; `initramfs` takes the
  * agent that is there, `boot` is the x64 agent and the initramfs: all that a machine boots. Wants
  * what `node setup.mjs build` installs.
  */
 
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
@@ -22,6 +22,7 @@ import {
   bootSizeBytes,
   checkBootSize,
 } from './initramfs/manifest.ts'
+import { idListNames, systemIdFolder } from './server/ids/read-id-lists.ts'
 import { buildWeb } from './server/web/build.ts'
 
 const root = import.meta.dirname
@@ -48,13 +49,20 @@ const parts = {
     await compile('agent for x64')
     await parts.initramfs(level)
   },
+  ids: async () =>
+    await step('id lists', async () => {
+      await mkdir(join(root, 'dist/ids'), { recursive: true })
+      for (const name of idListNames) {
+        await copyFile(join(systemIdFolder, name), join(root, 'dist/ids', name))
+      }
+    }),
   web: async () => await step('page', () => buildWeb(join(root, 'dist/web'))),
   server: async () => await compile('server'),
   cli: async () => await compile('cli'),
 } as const
 
-const partNames = ['agent', 'initramfs', 'boot', 'web', 'server', 'cli'] as const
-const everything = ['agent', 'initramfs', 'web', 'server', 'cli'] as const
+const partNames = ['agent', 'initramfs', 'boot', 'ids', 'web', 'server', 'cli'] as const
+const everything = ['agent', 'initramfs', 'ids', 'web', 'server', 'cli'] as const
 
 const { values } = parseArgs({
   options: { fast: { type: 'boolean' }, only: { type: 'string', multiple: true } },

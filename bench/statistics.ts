@@ -10,3 +10,9 @@ export function median(samples: readonly number[]): number {
 export function spread(samples: readonly number[]): number {
   return samples.length === 0 ? Number.NaN : Math.max(...samples) - Math.min(...samples)
 }
+
+/** The sample that a share of all does not exceed (nearest rank); NaN for none. */
+export function quantile(samples: readonly number[], share: number): number {
+  const sorted = samples.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
+}

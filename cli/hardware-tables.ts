@@ -1,26 +1,36 @@
 import type { MachineDetail } from '../protocol/api.ts'
+import { type DeviceNames, pciNameText } from '../protocol/device-names.ts'
+import { diskContentsText, diskHealthText, neighborText } from '../protocol/device-text.ts'
 import { DecodeError } from '../protocol/errors.ts'
-import { parseFacts } from '../protocol/facts/inventory.ts'
 import type { FactClass } from '../protocol/facts/classes.ts'
+import { parseFacts } from '../protocol/facts/inventory.ts'
 import type { FactsOf } from '../protocol/facts/inventory.ts'
+import { linkState, linkStates, linkText } from '../protocol/facts/pci-links.ts'
 import { clipped, linkSpeedText, nothing, sizeText } from './format.ts'
 import { tableText } from './table.ts'
 import type { Column } from './table.ts'
 
+/** What the tables are made of. */
+interface Hardware {
+  readonly machine: MachineDetail
+  readonly names: DeviceNames
+}
+
 /** Tables of processors, memory, disks, interfaces, GPUs and USB devices; those that are known. */
-export function hardwareTables(machine: MachineDetail): readonly string[] {
+export function hardwareTables(machine: MachineDetail, names: DeviceNames): readonly string[] {
+  const hardware = { machine, names }
   return [
     ...ofClass(machine, 'cpu', processors),
     ...ofClass(machine, 'memory', dimms),
     ...ofClass(machine, 'storage', disks),
-    ...ofClass(machine, 'nic', interfaces),
-    ...ofClass(machine, 'gpu', gpus),
-    ...ofClass(machine, 'usb', usbDevices),
+    ...ofClass(machine, 'nic', (facts) => interfaces(facts, hardware)),
+    ...ofClass(machine, 'gpu', (facts) => gpus(facts, hardware)),
+    ...ofClass(machine, 'usb', (facts) => usbDevices(facts, names)),
   ]
 }
 
 /** A machine inspected by another release may have facts that this one cannot read: said, not lost. */
-function ofClass<C extends FactClass>(
+export function ofClass<C extends FactClass>(
   { inventory }: MachineDetail,
   name: C,
   table: (facts: FactsOf<C>) => string | null,
@@ -36,16 +46,31 @@ function ofClass<C extends FactClass>(
   }
 }
 
+/** Facts of a class beside those of the table; null where they are not there or in another form. */
+function beside<C extends FactClass>({ inventory }: MachineDetail, name: C): FactsOf<C> | null {
+  try {
+    return parseFacts(name, inventory[name])
+  } catch (error) {
+    if (error instanceof DecodeError) return null
+    throw error
+  }
+}
+
 function processors({ packages }: FactsOf<'cpu'>): string | null {
   return rowsText(
-    [['CPU'], ['MODEL'], ['CORES', 'right'], ['THREADS', 'right'], ['MICROCODE']],
-    packages.map(({ id, model, vendor, coreCount, threadCount, microcode }) => [
-      String(id),
-      model ?? vendor ?? nothing,
-      String(coreCount),
-      String(threadCount),
-      microcode ?? nothing,
-    ]),
+    [['CPU'], ['MODEL'], ['CORES', 'right'], ['THREADS', 'right'], ['L3', 'right'], ['MICROCODE']],
+    packages.map(({ id, model, vendor, coreCount, threadCount, microcode, caches }) => {
+      const l3 = caches.filter(({ level }) => level === 3)
+      const size = l3.reduce((sum, one) => sum + one.sizeBytes * one.instanceCount, 0)
+      return [
+        String(id),
+        model ?? vendor ?? nothing,
+        String(coreCount),
+        String(threadCount),
+        l3.length === 0 ? nothing : sizeText(size, true),
+        microcode ?? nothing,
+      ]
+    }),
   )
 }
 
@@ -63,52 +88,82 @@ function dimms({ dimms }: FactsOf<'memory'>): string | null {
   )
 }
 
-function disks({ disks }: FactsOf<'storage'>): string | null {
+function disks(facts: FactsOf<'storage'>): string | null {
   return rowsText(
-    [['DISK'], ['WIRE'], ['SIZE', 'right'], ['SECTOR', 'right'], ['MODEL'], ['SERIAL'], ['HOLDS']],
-    disks.map((disk) => [
+    [
+      ['DISK'],
+      ['WIRE'],
+      ['SIZE', 'right'],
+      ['SECTOR', 'right'],
+      ['MODEL'],
+      ['SERIAL'],
+      ['HEALTH'],
+      ['HOLDS'],
+    ],
+    facts.disks.map((disk) => [
       disk.name,
       disk.transport,
       sizeText(disk.sizeBytes),
       `${disk.logicalBlockSizeBytes}`,
       disk.model ?? nothing,
       disk.serial ?? nothing,
-      disk.partitions.length === 0 ? nothing : `${disk.partitions.length} partitions`,
+      diskHealthText(disk) ?? nothing,
+      clipped(diskContentsText(disk, facts) ?? nothing, 60),
     ]),
   )
 }
 
-function interfaces({ interfaces }: FactsOf<'nic'>): string | null {
+function interfaces({ interfaces }: FactsOf<'nic'>, { machine, names }: Hardware): string | null {
+  const pci = beside(machine, 'pci')
+  const neighbors = beside(machine, 'neighbors')
   return rowsText(
-    [['NIC'], ['MAC'], ['DRIVER'], ['LINK'], ['SPEED', 'right'], ['PCI']],
-    interfaces.map((nic) => [
-      nic.name,
-      nic.mac ?? nothing,
-      nic.driver ?? nothing,
-      nic.carrier === null ? 'not known' : nic.carrier ? 'up' : 'down',
-      linkSpeedText(nic.linkSpeedBitsPerSecond),
-      nic.pciAddress ?? nothing,
-    ]),
+    [
+      ['NIC'],
+      ['MAC'],
+      ['LINK'],
+      ['SPEED', 'right'],
+      ['DEVICE'],
+      ['FIRMWARE'],
+      ['NEIGHBOUR'],
+      ['PCI'],
+    ],
+    interfaces.map((nic) => {
+      const found = pci?.functions.find(({ address }) => address === nic.pciAddress)
+      const device = found === undefined ? null : pciNameText(found, names.pci[found.address])
+      return [
+        nic.name,
+        nic.mac ?? nothing,
+        nic.carrier === null ? 'not known' : nic.carrier ? 'up' : 'down',
+        linkSpeedText(nic.linkSpeedBitsPerSecond),
+        clipped(device ?? nic.driver ?? nothing, 48),
+        nic.firmwareVersion ?? nothing,
+        neighborText(neighbors, nic.name) ?? nothing,
+        nic.pciAddress ?? nothing,
+      ]
+    }),
   )
 }
 
-function gpus({ gpus }: FactsOf<'gpu'>): string | null {
+function gpus({ gpus }: FactsOf<'gpu'>, { machine, names }: Hardware): string | null {
+  const links = linkStates(beside(machine, 'pci')?.functions ?? [])
   return rowsText(
-    [['GPU'], ['KIND'], ['MODEL'], ['MEMORY', 'right'], ['PCI LINK']],
-    gpus.map((gpu) => [
-      gpu.address,
-      gpu.kind,
-      gpu.model ?? `${gpu.vendorId}:${gpu.deviceId}`,
-      sizeText(gpu.memorySizeBytes, true),
-      gpu.link === null
-        ? nothing
-        : `x${gpu.link.laneWidth} of x${gpu.link.maxLaneWidth}, ` +
-          `${gpu.link.speedGtPerS ?? '?'} of ${gpu.link.maxSpeedGtPerS ?? '?'} GT/s`,
-    ]),
+    [['GPU'], ['KIND'], ['MODEL'], ['MEMORY', 'right'], ['SERIAL'], ['VBIOS'], ['PCI LINK']],
+    gpus.map((gpu) => {
+      const link = links.get(gpu.address) ?? (gpu.link === null ? null : linkState(gpu.link, null))
+      return [
+        gpu.address,
+        gpu.kind,
+        gpu.model ?? pciNameText(gpu, names.pci[gpu.address]),
+        sizeText(gpu.memorySizeBytes, true),
+        gpu.management?.serial ?? nothing,
+        gpu.management?.vbiosVersion ?? nothing,
+        link === null ? nothing : linkText(link),
+      ]
+    }),
   )
 }
 
-function usbDevices({ devices }: FactsOf<'usb'>): string | null {
+function usbDevices({ devices }: FactsOf<'usb'>, { usb }: DeviceNames): string | null {
   return rowsText(
     [['USB'], ['ID'], ['PRODUCT'], ['SERIAL'], ['SPEED', 'right']],
     devices
@@ -116,7 +171,7 @@ function usbDevices({ devices }: FactsOf<'usb'>): string | null {
       .map((device) => [
         device.path,
         `${device.vendorId}:${device.productId}`,
-        clipped(device.product ?? nothing, 40),
+        clipped(device.product ?? usb[device.path]?.product ?? nothing, 40),
         clipped(device.serial ?? nothing, 24),
         linkSpeedText(device.speedBitsPerSecond),
       ]),

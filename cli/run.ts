@@ -4,15 +4,24 @@ import { errorChain } from '../protocol/errors.ts'
 import { Cli } from './cli.ts'
 import { addAllocationCommands } from './commands/allocations.ts'
 import { addAttributesCommand } from './commands/attributes.ts'
+import { addFabricCommands } from './commands/fabric.ts'
+import { addExplainCommand } from './commands/explain.ts'
+import { addExportCommand } from './commands/export.ts'
 import { addFindingsCommand } from './commands/findings.ts'
 import { addHistoryCommands } from './commands/history.ts'
 import { addImageCommands } from './commands/images.ts'
+import { addInventoryCommands } from './commands/inventory.ts'
 import { addMachineActions } from './commands/machine-actions.ts'
 import { addMachinesCommand } from './commands/machines.ts'
+import { addQueueCommand } from './commands/queue.ts'
+import { addQuotaCommands } from './commands/quota.ts'
 import { addRequestCommand } from './commands/request.ts'
+import { addReservationCommands } from './commands/reservations.ts'
 import { addShowCommand } from './commands/show.ts'
 import { addTokenCommands } from './commands/token.ts'
+import { addUsageCommand } from './commands/usage.ts'
 import { addWatchCommand } from './commands/watch.ts'
+import { addWebhookCommands } from './commands/webhooks.ts'
 import { exitCodeHelp, exitCodeOf } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
 import { safeText } from './safe-text.ts'
@@ -59,6 +68,15 @@ function createProgram(cli: Cli): Command {
   addMachineActions(program, cli)
   addRequestCommand(program, cli)
   addAllocationCommands(program, cli)
+  addQueueCommand(program, cli)
+  addQuotaCommands(program, cli)
+  addReservationCommands(program, cli)
+  addUsageCommand(program, cli)
+  addWebhookCommands(program, cli)
+  addExplainCommand(program, cli)
+  addExportCommand(program, cli)
+  addInventoryCommands(program, cli)
+  addFabricCommands(program, cli)
   addImageCommands(program, cli)
   addWatchCommand(program, cli)
   addAttributesCommand(program, cli)

@@ -6,6 +6,7 @@ import { identityClaims } from './facts/claims.ts'
 import { finding } from './facts/finding.ts'
 import type { Frozen } from './facts/fields.ts'
 import { telemetry } from './facts/telemetry.ts'
+import { queuePlaceSchema } from './queue.ts'
 import { allocationStates, commandStates, machineFlags, machineStates } from './states.ts'
 
 /**
@@ -120,6 +121,8 @@ export const allocationSchema = z.object({
   id,
   state: z.enum(allocationStates),
   owner: z.string(),
+  tenant: z.string(),
+  priority: z.number().int(),
   /** The request as it was understood, canonical. */
   request: z.unknown(),
   image: z.object({ name: z.string(), version: z.string() }).nullable(),
@@ -137,6 +140,13 @@ export const allocationSchema = z.object({
   holdUntilMs: timeMs.nullable(),
   /** The lease ends then; null before confirmation. */
   leaseUntilMs: timeMs.nullable(),
+  /** The machines are taken back then: the end of the lease and its grace. Null before confirmation. */
+  endsAtMs: timeMs.nullable(),
+  /** It leaves the queue unserved then; null where it does not wait. */
+  waitUntilMs: timeMs.nullable(),
+  /** Its place in the queue as of this answer; null where it does not wait, and in events. */
+  queue: queuePlaceSchema.nullable(),
+  reservationId: id.nullable(),
   error: z.string().nullable(),
   generation: z.number().int(),
 })
@@ -146,6 +156,8 @@ export const createAllocationSchema = z.object({
   request: z.unknown(),
   dryRun: z.boolean().default(false),
   confirm: z.boolean().default(true),
+  /** Take the machines out of this reservation of the tenant; null: any that are free. */
+  reservationId: id.nullable().default(null),
 })
 
 export const allocationAnswerSchema = z.object({
@@ -174,6 +186,8 @@ export const tokenSchema = z.object({
   id,
   name: z.string(),
   role: z.enum(roles),
+  /** Whom its bearer acts for: quotas, shares and usage are a tenant's. */
+  tenant: id,
   createdAtMs: timeMs,
   expiresAtMs: timeMs.nullable(),
   revokedAtMs: timeMs.nullable(),
@@ -185,6 +199,8 @@ export const createdTokenSchema = tokenSchema.extend({ secret: z.string() })
 export const createTokenSchema = z.object({
   name: z.string().min(1).max(64),
   role: z.enum(roles),
+  /** Null: a tenant of its own, under the token's name. */
+  tenant: id.nullable().default(null),
   expiresInSeconds: z
     .number()
     .int()

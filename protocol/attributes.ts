@@ -9,14 +9,30 @@ import {
   readAll,
 } from './attributes/definition.ts'
 import { findingAttributes } from './attributes/findings.ts'
-import { deviceAttributes } from './attributes/devices.ts'
+import { cpuAttributes } from './attributes/cpu.ts'
+import { diskAttributes } from './attributes/disks.ts'
+import { fabricAttributes } from './attributes/fabric.ts'
+import { gpuAttributes } from './attributes/gpus.ts'
 import { machineAttributes } from './attributes/machine.ts'
+import { managementAttributes } from './attributes/management.ts'
+import { memoryAttributes } from './attributes/memory.ts'
+import { nicAttributes } from './attributes/nics.ts'
+import { pciAttributes } from './attributes/pci.ts'
+import { usbAttributes } from './attributes/usb.ts'
 import { nearestName } from './attributes/nearest.ts'
 import { formatQuantity } from './quantity.ts'
 
 const definitions: readonly AttributeDefinition<MachineRecord>[] = [
   ...machineAttributes,
-  ...deviceAttributes,
+  ...cpuAttributes,
+  ...memoryAttributes,
+  ...pciAttributes,
+  ...gpuAttributes,
+  ...nicAttributes,
+  ...diskAttributes,
+  ...usbAttributes,
+  ...managementAttributes,
+  ...fabricAttributes,
   ...benchmarkAttributes,
   ...findingAttributes,
 ]

@@ -13,9 +13,17 @@ import {
   tokenSchema,
 } from './api.ts'
 import type { AssayEvent, CreateAllocation, CreateToken, Labels } from './api.ts'
+import { deviceNamesSchema } from './device-names.ts'
+import { exportSchema } from './exports.ts'
+import type { ExportFormat, SlurmTopology } from './exports.ts'
+import { forgottenSchema, importReportSchema } from './imports.ts'
+import type { ImportFormat, ProblemPolicy } from './imports.ts'
+import { fabricImportSchema, fabricSchema } from './fabric.ts'
 import { inspectionDetailSchema, inspectionDiffSchema, inspectionSchema } from './inspections.ts'
 import { AppError, appErrorStatus } from './errors.ts'
 import type { AppErrorCode } from './errors.ts'
+import type { Deploy, FencingTokens, Revoke } from './holder.ts'
+import { idempotencyKey as keyHeaders, ifMatch, schedulingClient } from './scheduling-client.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 
 export interface ClientOptions {
@@ -33,6 +41,12 @@ export interface MachineQuery {
   readonly where?: readonly string[]
 }
 
+/** What the holder of an allocation knows of it: see `protocol/holder.ts`. */
+export interface HolderOptions {
+  readonly generation?: number | null
+  readonly fencingTokens?: FencingTokens
+}
+
 export type Client = ReturnType<typeof createClient>
 
 /**
@@ -46,6 +60,8 @@ export function createClient(options: ClientOptions) {
   const machine = (id: string, action: string, body: unknown = {}) =>
     call('POST', `${machinePath(id)}/${action}`, machineSummarySchema, { body })
   const allocationPath = (id: string) => `/v1/allocations/${encodeURIComponent(id)}`
+  const heldMachinePath = (id: string, machineId: string) =>
+    `${allocationPath(id)}/machines/${encodeURIComponent(machineId)}`
   const imagePath = (name: string, version: string) =>
     `/v1/images/${encodeURIComponent(name)}/${encodeURIComponent(version)}`
 
@@ -56,6 +72,7 @@ export function createClient(options: ClientOptions) {
       list: (query: MachineQuery = {}) =>
         call('GET', `/v1/machines${queryText({ ...query })}`, z.array(machineSummarySchema)),
       get: (id: string) => call('GET', machinePath(id), machineDetailSchema),
+      deviceNames: (id: string) => call('GET', `${machinePath(id)}/names`, deviceNamesSchema),
       fleetFindings: () => call('GET', '/v1/findings', z.array(fleetFindingSchema)),
       /** Newest first. */
       inspections: (id: string) =>
@@ -84,20 +101,85 @@ export function createClient(options: ClientOptions) {
       create: (input: CreateAllocation, idempotencyKey: string | null = null) =>
         call('POST', '/v1/allocations', allocationAnswerSchema, {
           body: input,
-          headers: idempotencyKey === null ? {} : { 'idempotency-key': idempotencyKey },
+          headers: keyHeaders(idempotencyKey),
         }),
       match: (request: unknown) =>
         call('POST', '/v1/match', allocationAnswerSchema, { body: { request } }),
       list: () => call('GET', '/v1/allocations', z.array(allocationSchema)),
       get: (id: string) => call('GET', allocationPath(id), allocationSchema),
-      confirm: (id: string) =>
-        call('POST', `${allocationPath(id)}/confirm`, allocationSchema, { body: {} }),
-      renew: (id: string, durationSeconds: number) =>
-        call('POST', `${allocationPath(id)}/renew`, allocationSchema, {
-          body: { durationSeconds },
+      /** `generation`: what the caller has seen; null: whatever it is. */
+      confirm: (id: string, holder: HolderOptions = {}) =>
+        call('POST', `${allocationPath(id)}/confirm`, allocationSchema, holderCall(holder)),
+      renew: (id: string, durationSeconds: number, holder: HolderOptions = {}) =>
+        call(
+          'POST',
+          `${allocationPath(id)}/renew`,
+          allocationSchema,
+          holderCall(holder, { durationSeconds }),
+        ),
+      /** All machines, or these. */
+      release: (
+        id: string,
+        { machines, ...holder }: HolderOptions & { readonly machines?: readonly string[] } = {},
+      ) =>
+        call(
+          'POST',
+          `${allocationPath(id)}/release`,
+          allocationSchema,
+          holderCall(holder, machines === undefined ? {} : { machines }),
+        ),
+      revoke: (id: string, revocation: Revoke) =>
+        call('POST', `${allocationPath(id)}/revoke`, allocationSchema, { body: revocation }),
+      reboot: (id: string, machineId: string, fencingToken: number) =>
+        call('POST', `${heldMachinePath(id, machineId)}/reboot`, z.undefined(), {
+          body: { fencingToken },
         }),
-      release: (id: string) =>
-        call('POST', `${allocationPath(id)}/release`, allocationSchema, { body: {} }),
+      deploy: (id: string, machineId: string, order: Deploy) =>
+        call('POST', `${heldMachinePath(id, machineId)}/deploy`, allocationSchema, { body: order }),
+      export: (id: string, format: ExportFormat, topology: SlurmTopology = 'tree') =>
+        call(
+          'GET',
+          `${allocationPath(id)}/exports/${format}${queryText({ topology })}`,
+          exportSchema,
+        ),
+    },
+
+    ...schedulingClient(call, (path) => textOf(options, path)),
+
+    fabric: {
+      show: () => call('GET', '/v1/fabric', fabricSchema),
+      /** `text` is what `ibnetdiscover` printed. */
+      import: (name: string, text: string) =>
+        call('PUT', `/v1/fabric/${encodeURIComponent(name)}`, fabricImportSchema, {
+          raw: new Blob([text]),
+        }),
+      remove: (name: string) =>
+        call('DELETE', `/v1/fabric/${encodeURIComponent(name)}`, z.undefined()),
+    },
+
+    inventory: {
+      /** `raw` is the file: `Bun.file(path)` is streamed. */
+      import: (
+        raw: Blob,
+        options: {
+          readonly format: ImportFormat
+          readonly dryRun: boolean
+          readonly onProblem: ProblemPolicy
+        },
+      ) => {
+        const query = queryText({ ...options, dryRun: String(options.dryRun) })
+        return call('POST', `/v1/imports${query}`, importReportSchema, { raw })
+      },
+      /** One imported machine, or all for null. */
+      forget: (id: string | null) =>
+        call(
+          'DELETE',
+          `/v1/imports${id === null ? '' : `/${encodeURIComponent(id)}`}`,
+          forgottenSchema,
+        ),
+      /** What a request would get if imported machines were free. */
+      match: (request: unknown) =>
+        call('POST', '/v1/imports/match', allocationAnswerSchema, { body: { request } }),
     },
 
     images: {
@@ -127,7 +209,20 @@ export function createClient(options: ClientOptions) {
   }
 }
 
-const sessionSchema = z.object({ tokenId: z.string(), name: z.string(), role: z.enum(roles) })
+function holderCall(
+  { generation = null, fencingTokens }: HolderOptions,
+  fields: Readonly<Record<string, unknown>> = {},
+): CallOptions {
+  const body = fencingTokens === undefined ? fields : { ...fields, fencingTokens }
+  return { body, headers: ifMatch(generation) }
+}
+
+const sessionSchema = z.object({
+  tokenId: z.string(),
+  name: z.string(),
+  role: z.enum(roles),
+  tenant: z.string(),
+})
 
 const fieldSchema = z.object({
   name: z.string(),
@@ -170,6 +265,11 @@ function caller(options: ClientOptions) {
     const what = `${method} ${request.url} answered in a form this client does not know`
     throw new Error(`${what}: ${z.prettifyError(parsed.error).slice(0, 500)}`)
   }
+}
+
+async function textOf(options: ClientOptions, path: string): Promise<string> {
+  const request = new Request(new URL(path, options.baseUrl), { headers: authorization(options) })
+  return (await send(options, request)).text()
 }
 
 async function* events(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Frozen } from './facts/fields.ts'
+import { requestChangeSchema } from './request/change.ts'
 
 /**
  * Why a request matched or did not. Every number counts machines. Made for people and programs
@@ -43,15 +44,20 @@ const clauseSchema = z.strictObject({
   failsOnlyThis: machineCount,
   /** Machines that pass every other clause and whose fact for this one is unknown. */
   unknownOnlyThis: machineCount,
-  /** What machines have for a clause of names rather than amounts, most frequent first. */
+  /** What machines have where none has the name wanted, most frequent first. */
   observed: z.array(z.strictObject({ value: z.string(), count: machineCount })).max(8),
-  /** Smallest first: for one machine more, for as many as are wanted, for all that it could admit. */
+  /**
+   * Smallest first: for one machine more, for as many as are wanted, for all that it could admit.
+   * Empty for a role that has enough machines.
+   */
   relaxations: z.array(relaxationSchema).max(3),
 })
 
 const roleSchema = z.strictObject({
   name: z.string(),
+  /** At least so many; `most`: so many where they can be had. */
   wanted: machineCount,
+  most: machineCount,
   /** Machines that pass all clauses. */
   eligible: availabilitySchema,
   /** Machines that fail no clause, but whose answer to at least one is unknown. */
@@ -65,6 +71,8 @@ const constraintSchema = z.strictObject({
   level: z.string(),
   /** Eligible machines without the label: they cannot be placed under this constraint. */
   unlabelled: machineCount,
+  /** Eligible machines with a link nobody has seen: they may or may not fit. */
+  unseen: machineCount,
   /** How far the best domain goes by itself; null for a constraint that spreads, or no domain. */
   best: z
     .strictObject({ domain: z.string(), placeable: machineCount, wanted: machineCount })
@@ -99,6 +107,19 @@ export const verdicts = [
 ] as const
 export type Verdict = (typeof verdicts)[number]
 
+const remedySchema = z.strictObject({
+  text: z.string(),
+  /** Made together, the request matches: each remedy was tried on the machines that are free. */
+  changes: z.array(requestChangeSchema).min(1).max(4),
+})
+
+const triedSchema = z.strictObject({
+  /** By role: 0 is the role as it stands, 1 its first alternative. */
+  choices: z.array(z.number().int().min(0)),
+  verdict: z.enum(verdicts),
+  summary: z.string(),
+})
+
 export const explanationSchema = z.strictObject({
   verdict: z.enum(verdicts),
   /** One sentence. */
@@ -125,6 +146,10 @@ export const explanationSchema = z.strictObject({
     .max(20),
   /** When enough of the held machines are due back; null when not busy, or nobody can tell. */
   earliestAtMs: z.number().nullable(),
+  /** Changes of the request that would make it match, the smallest first. Empty when it matched. */
+  remedies: z.array(remedySchema).max(16),
+  /** Alternatives that were looked at, in order; empty where the request has none. */
+  tried: z.array(triedSchema).max(64),
   /** The machines chosen, in the order of the request's roles; empty unless matched. */
   chosen: z.array(choiceSchema),
 })
@@ -134,5 +159,6 @@ export type RoleExplanation = Explanation['roles'][number]
 export type ClauseExplanation = RoleExplanation['clauses'][number]
 export type Relaxation = ClauseExplanation['relaxations'][number]
 export type ConstraintExplanation = Explanation['constraints'][number]
+export type Remedy = Explanation['remedies'][number]
 export type Choice = Explanation['chosen'][number]
 export type Availability = Explanation['machines']

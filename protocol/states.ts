@@ -26,6 +26,8 @@ export const machineFlags = [
   'drifted',
   'stale',
   'missing',
+  /** Told of by a file, not by an agent: nobody can vouch for it, so it is never granted. */
+  'imported',
 ] as const
 export type MachineFlag = (typeof machineFlags)[number]
 
@@ -58,6 +60,7 @@ export const allocationStates = [
   'queued',
   'reserved',
   'active',
+  'expiring',
   'releasing',
   'released',
   'failed',
@@ -68,18 +71,31 @@ export const allocationStates = [
 export type AllocationState = (typeof allocationStates)[number]
 
 /** Allocation states in which its machines are held. */
-export const liveAllocationStates = ['reserved', 'active', 'releasing'] as const
+export const liveAllocationStates = ['reserved', 'active', 'expiring', 'releasing'] as const
+
+export function isHolding(state: AllocationState): boolean {
+  return liveAllocationStates.some((live) => live === state)
+}
+
+/** Allocation states that something still follows. */
+export const openAllocationStates = ['pending', 'queued', ...liveAllocationStates] as const
+
+export function isOpenAllocation(state: AllocationState): boolean {
+  return openAllocationStates.some((open) => open === state)
+}
 
 export const allocationTransitions = {
   reserve: { from: ['pending', 'queued'], to: 'reserved' },
   queue: { from: ['pending'], to: 'queued' },
   fail: { from: ['pending', 'queued', 'reserved'], to: 'failed' },
   confirm: { from: ['reserved'], to: 'active' },
-  lapse: { from: ['reserved'], to: 'expired' },
+  lapse: { from: ['queued', 'reserved'], to: 'expired' },
   cancel: { from: ['pending', 'queued'], to: 'cancelled' },
-  release: { from: ['reserved', 'active'], to: 'releasing' },
-  revoke: { from: ['reserved', 'active'], to: 'revoked' },
+  announce: { from: ['active'], to: 'expiring' },
+  renew: { from: ['active', 'expiring'], to: 'active' },
+  release: { from: ['reserved', 'active', 'expiring'], to: 'releasing' },
   finish: { from: ['releasing'], to: 'released' },
+  revoke: { from: ['releasing'], to: 'revoked' },
 } as const satisfies Record<string, Transition<AllocationState>>
 export type AllocationAction = keyof typeof allocationTransitions
 

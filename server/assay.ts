@@ -1,10 +1,17 @@
 import { AppError, errorChain } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
-import { allocationService, sweepAllocation } from './allocation/allocation-service.ts'
+import { isHolding } from '../protocol/states.ts'
+import { allocationService } from './allocation/allocation-service.ts'
+import { FleetMatcher } from './allocation/fleet-matcher.ts'
+import { QueueServer } from './allocation/serve-queue.ts'
+import { sweepAllocation } from './allocation/sweep.ts'
 import type { Domain } from './domain.ts'
 import { noteRunning } from './deployment/report-running.ts'
+import { fabricService } from './fabric/fabric-service.ts'
 import { EventBus } from './events/event-bus.ts'
 import { Transactions } from './events/transactions.ts'
+import { exportService } from './exports/export-service.ts'
+import { importService } from './import/import-service.ts'
 import { Advancer } from './machines/advance.ts'
 import { decideBoot } from './machines/boot-decision.ts'
 import { stepGone } from './machines/gone.ts'
@@ -12,15 +19,23 @@ import { inspectionHistory } from './machines/inspection-history.ts'
 import { machineService } from './machines/machine-service.ts'
 import { sweepMachine } from './machines/sweep.ts'
 import { MachineViews } from './machines/views.ts'
+import { tenantService } from './quotas/tenant-service.ts'
+import { reservationService } from './reservations/reservation-service.ts'
 import type { ServiceDeps } from './service-deps.ts'
 import type { Service } from './service.ts'
 import { AgentSession } from './sessions/agent-session.ts'
 import { closeCodes, LiveAgents } from './sessions/live-agents.ts'
 import { SerialLane } from './sessions/serial-lane.ts'
 import type { Work } from './store/work.ts'
+import { usageService } from './usage/usage-service.ts'
+import { WebhookDeliverer } from './webhooks/deliverer.ts'
+import { webhookService } from './webhooks/webhook-service.ts'
 
 /** How often time is asked what it changed. */
 const sweepMs = 1000
+
+/** How often the queue is looked at though nothing changed: windows begin and end by time alone. */
+const queueMs = 15_000
 
 /** How often old rows are dropped. */
 const pruneMs = 10 * 60_000
@@ -40,7 +55,8 @@ const kept = {
  */
 export function createService(deps: ServiceDeps): Service {
   const domain = createDomain(deps)
-  const { live, bus, clock, advancer, transactions } = domain
+  const { live, bus, clock, advancer, transactions, queueServer, deliverer } = domain
+  const fabric = fabricService(domain)
   const lane = new SerialLane()
   const unproven = new Set<AgentSession>()
   const timers: Disposable[] = []
@@ -58,10 +74,24 @@ export function createService(deps: ServiceDeps): Service {
       })
   }
 
+  const wakeWebhooks = () => {
+    deliverer
+      .wake()
+      .catch((error: unknown) =>
+        domain.log.error('webhooks were not looked at', { error: errorChain(error) }),
+      )
+  }
   return {
     machines: machineService(domain),
-    inspections: inspectionHistory(domain.store),
+    fabric,
+    inspections: inspectionHistory(domain.store, domain.ids),
     allocations: allocationService(domain),
+    tenants: tenantService(domain),
+    reservations: reservationService(domain),
+    usage: usageService(domain),
+    webhooks: webhookService(domain, wakeWebhooks),
+    exports: exportService(domain),
+    imports: importService(domain),
     bootDecision: (request) => domain.transact((work) => decideBoot(domain, work, request)),
     reportRunning: (report) => domain.transact((work) => noteRunning(domain, work, report)),
     acceptAgent(connection) {
@@ -73,16 +103,23 @@ export function createService(deps: ServiceDeps): Service {
       await recoverMachines(domain)
       timers.push(
         clock.every(sweepMs, sweepNow),
+        clock.every(sweepMs, wakeWebhooks),
+        clock.every(queueMs, () => queueServer.poke()),
         clock.every(pruneMs, () => prune(domain)),
       )
+      queueServer.poke()
     },
     async close() {
       open = false
       for (const timer of timers) timer[Symbol.dispose]()
       for (const session of unproven) session.close(closeCodes.goingAway, 'the server stops')
       for (const agent of live.all()) agent.close(closeCodes.goingAway, 'the server stops')
+      await deliverer.close()
+      await queueServer.close()
       await advancer.close()
       await lane.idle()
+      await domain.fleetLane.idle()
+      await fabric.settled()
       await transactions.close()
     },
   }
@@ -91,6 +128,8 @@ export function createService(deps: ServiceDeps): Service {
 interface RunningDomain extends Domain {
   readonly advancer: Advancer
   readonly transactions: Transactions
+  readonly queueServer: QueueServer
+  readonly deliverer: WebhookDeliverer
 }
 
 function createDomain(deps: ServiceDeps): RunningDomain {
@@ -98,17 +137,38 @@ function createDomain(deps: ServiceDeps): RunningDomain {
   const live = new LiveAgents()
   const advancer: Advancer = new Advancer(() => domain)
   const transactions = new Transactions(() => domain)
+  const queueServer: QueueServer = new QueueServer(() => domain)
+  const deliverer: WebhookDeliverer = new WebhookDeliverer(() => domain)
   const domain: RunningDomain = {
     ...deps,
     bus,
     live,
     advancer,
     transactions,
+    queueServer,
+    deliverer,
+    fleetLane: new SerialLane(),
+    fleetMatcher: new FleetMatcher(),
     views: new MachineViews(deps.store),
     poke: (machineId) => advancer.poke(machineId),
-    transact: (body) => transactions.run(body),
+    transact: (body) =>
+      transactions.run(async (work) => {
+        const value = await body(work)
+        if (mayServeQueue(work)) work.after(() => queueServer.poke())
+        return value
+      }),
   }
   return domain
+}
+
+/** Whether somebody who waits may be served now: a machine came free, a limit or the queue changed. */
+function mayServeQueue(work: Work): boolean {
+  return (
+    work.machines.changed().some(({ state }) => state === 'available') ||
+    work.allocations.changed().some(({ state }) => state === 'queued' || !isHolding(state)) ||
+    work.tenants.changed().length > 0 ||
+    work.reservations.changed().length > 0
+  )
 }
 
 /**

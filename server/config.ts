@@ -61,6 +61,14 @@ const dnsmasqSchema = z.strictObject({
   commandPrefix: z.array(z.string().min(1)).max(16).default([]),
 })
 
+const webhooksSchema = z.strictObject({
+  /** Whom webhooks may call: scheme, host and port, `https://hooks.example.org`. None by default. */
+  origins: z
+    .array(z.string().regex(/^https?:\/\/[^/\s@]+$/, 'wanted scheme://host or scheme://host:port'))
+    .max(64)
+    .default([]),
+})
+
 /** Where the repository, or what was unpacked of it, lies: beside the source, or above `dist/bin`. */
 const installDir = import.meta.dirname.startsWith('/$bunfs')
   ? path.resolve(process.execPath, '../../..')
@@ -75,8 +83,11 @@ const configSchema = z.strictObject({
   policy: policySchema.default({ kind: 'manual' }),
   /** Null: somebody else does DHCP and TFTP. */
   dnsmasq: dnsmasqSchema.nullable().default(null),
+  webhooks: webhooksSchema.prefault({}),
   bootDir: folder.default(path.join(installDir, 'dist/boot')),
   webDir: folder.default(path.join(installDir, 'dist/web')),
+  /** pci.ids and usb.ids for where the system has none. */
+  idDir: folder.default(path.join(installDir, 'dist/ids')),
   ipxeDir: folder.default(path.join(installDir, '.cache/ipxe')),
   scriptDir: folder.default(path.join(installDir, 'ipxe-scripts')),
 })
@@ -84,7 +95,14 @@ const configSchema = z.strictObject({
 /** The server's configuration, checked and complete. Relative folders count from the working one. */
 export type Config = Readonly<z.output<typeof configSchema>>
 
-const knownKeys = [configSchema, apiSchema, netbootSchema, agentSchema, dnsmasqSchema]
+const knownKeys = [
+  configSchema,
+  apiSchema,
+  netbootSchema,
+  agentSchema,
+  dnsmasqSchema,
+  webhooksSchema,
+]
   .flatMap((schema) => Object.keys(schema.shape))
   .concat('kind', 'name')
 

@@ -1,7 +1,9 @@
 import type { ServiceDeps } from './service-deps.ts'
+import type { FleetMatcher } from './allocation/fleet-matcher.ts'
 import type { EventBus } from './events/event-bus.ts'
 import type { MachineViews } from './machines/views.ts'
 import type { LiveAgents } from './sessions/live-agents.ts'
+import type { SerialLane } from './sessions/serial-lane.ts'
 import type { Work } from './store/work.ts'
 
 /** What the rooms of the domain share. */
@@ -9,6 +11,9 @@ export interface Domain extends ServiceDeps {
   readonly live: LiveAgents
   readonly bus: EventBus
   readonly views: MachineViews
+  /** Decisions that look at the whole fleet, one after the other: each sees what the last one took. */
+  readonly fleetLane: SerialLane
+  readonly fleetMatcher: FleetMatcher
   /**
    * Runs a decision, makes it durable together with the events it causes, then publishes these and
    * runs its effects. The decision may run more than once.

@@ -1,8 +1,10 @@
 import type { Clock, Random } from '../protocol/effects.ts'
 import type { BootMode } from '../protocol/image.ts'
 import type { SigningKey } from '../protocol/signing.ts'
+import type { IdLists } from './ids/read-id-lists.ts'
 import type { Logger } from './log.ts'
 import type { Store } from './store/store.ts'
+import type { WebhookPort } from './webhooks/webhook-port.ts'
 
 /** All that the service needs from the world. */
 export interface ServiceDeps {
@@ -14,6 +16,9 @@ export interface ServiceDeps {
   readonly policy: ApprovalPolicy
   readonly images: ImageCatalog
   readonly urls: ServiceUrls
+  readonly webhooks: WebhookPort
+  /** What PCI and USB ids stand for. */
+  readonly ids: IdLists
   readonly log: Logger
 }
 

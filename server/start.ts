@@ -12,6 +12,7 @@ import { openHttpListener } from './http-listener.ts'
 import { createImageCatalog, createImageLibrary } from './image-library.ts'
 import { ImageStore } from './images/image-store.ts'
 import { isErrorCode } from './error-code.ts'
+import { readIdLists, systemIdFolder } from './ids/read-id-lists.ts'
 import type { Logger } from './log.ts'
 import { openBootFiles } from './netboot/boot-files.ts'
 import type { StartProcess } from './netboot/child-process.ts'
@@ -25,6 +26,7 @@ import { serverName } from './tls/authority.ts'
 import { openKeys } from './tls/key-store.ts'
 import { ensureFirstToken } from './tokens/first-token.ts'
 import { createTokenService } from './tokens/token-service.ts'
+import { httpWebhookPort } from './webhooks/webhook-port.ts'
 
 /** What the server takes from outside. */
 export interface World {
@@ -104,6 +106,8 @@ async function startParts(
       imageBlob: (image) => imageUrl(image, 'blob.zst'),
       report: () => `${netbootUrl}/report`,
     },
+    webhooks: httpWebhookPort(config.webhooks.origins),
+    ids: await readIdLists([systemIdFolder, config.idDir]),
   })
   await service.start()
   parts.defer(() => service.close())

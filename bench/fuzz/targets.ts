@@ -1,9 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { artifacts } from '../../agent/discovery/artifacts.ts'
 import { parseCpuList, parseCpuMask } from '../../agent/discovery/decode/cpu-list.ts'
 import { parseCpuinfo } from '../../agent/discovery/decode/cpuinfo.ts'
 import { corpusPath, hasCorpus } from '../score/corpus.ts'
+import { edidSeeds, fruSeeds, usbSeeds } from './management-seeds.ts'
+import { cmisMemory, qsfpMemory, sfpMemory } from './module-memory.ts'
+import { diskHeadSeeds, nvmeIdentifySeeds, nvmeSmartSeeds, vpdPageSeeds } from './storage-seeds.ts'
 
 /** A decoder under attack. */
 export interface FuzzTarget {
@@ -13,7 +16,7 @@ export interface FuzzTarget {
   seeds(): Promise<readonly Uint8Array[]>
 }
 
-/** Where the corpora keep files of an artifact. */
+/** Folders of the corpora with files of an artifact, or one such file. */
 const seedFolders: Readonly<Record<string, readonly string[]>> = {
   smbios: ['smbios-u-root'],
   pci: ['pciutils/dumps'],
@@ -21,10 +24,25 @@ const seedFolders: Readonly<Record<string, readonly string[]>> = {
   lldp: ['lldp-tcpdump', 'lldp-lldpd/integration/data', 'lldp-lldpd/fuzzing_seed_corpus'],
   'ata-identify': ['libatasmart/blobs'],
   'ata-smart': ['libatasmart/blobs'],
+  ibnetdiscover: ['fabric/ibnetdiscover-dgx-ndr.out'],
+}
+
+/** Where no corpus has files of an artifact: made by its standard. */
+const madeSeeds: Readonly<Record<string, () => readonly Uint8Array[]>> = {
+  edid: edidSeeds,
+  'ipmi-fru': fruSeeds,
+  usb: usbSeeds,
+  'nvme-identify': nvmeIdentifySeeds,
+  'nvme-smart': nvmeSmartSeeds,
+  'scsi-vpd': vpdPageSeeds,
+  'disk-head': diskHeadSeeds,
+  'module-eeprom': () => [sfpMemory(), qsfpMemory(), cmisMemory()],
 }
 
 const utf8 = new TextEncoder()
 const maxSeedBytes = 128 * 1024
+/** Of one long text: its beginning, and its end. */
+const maxTextSeedBytes = 16 * 1024
 const text = (decode: (input: string) => unknown) => (bytes: Uint8Array) =>
   decode(new TextDecoder().decode(bytes))
 
@@ -33,7 +51,8 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   ...artifacts.map((artifact) => ({
     name: artifact.name,
     decode: (bytes: Uint8Array) => artifact.decode(bytes),
-    seeds: () => seedsOf(seedFolders[artifact.name] ?? []),
+    seeds: async () =>
+      madeSeeds[artifact.name]?.() ?? (await seedsOf(seedFolders[artifact.name] ?? [])),
   })),
   {
     name: 'cpuinfo',
@@ -58,6 +77,11 @@ async function seedsOf(folders: readonly string[]): Promise<readonly Uint8Array[
   const seeds: Uint8Array[] = []
   for (const folder of folders) {
     if (!hasCorpus(folder)) continue
+    if ((await stat(corpusPath(folder))).isFile()) {
+      const bytes = new Uint8Array(await readFile(corpusPath(folder)))
+      seeds.push(bytes.subarray(0, maxTextSeedBytes), bytes.subarray(-maxTextSeedBytes))
+      continue
+    }
     for (const entry of await readdir(corpusPath(folder), {
       recursive: true,
       withFileTypes: true,

@@ -2,13 +2,16 @@ import type { Command } from 'commander'
 import type { Allocation, MachineSummary } from '../../protocol/api.ts'
 import { AppError } from '../../protocol/errors.ts'
 import { explainText } from '../../protocol/explain-text.ts'
+import type { QueuePlace } from '../../protocol/queue.ts'
 import { parseDuration } from '../../protocol/request/duration.ts'
+import { isOpenAllocation } from '../../protocol/states.ts'
+import { collect, machineNamed } from '../cli.ts'
 import type { Cli } from '../cli.ts'
 import { shortIds } from '../find-machine.ts'
 import { ageText, instantText, machineTitle, nothing, untilText } from '../format.ts'
 import { fieldsText, tableText } from '../table.ts'
 
-/** `assay allocations`, `assay release`, `assay renew`: who holds which machines. */
+/** `assay allocations`, `release`, `renew`, `revoke`: who holds which machines. */
 export function addAllocationCommands(program: Command, cli: Cli): void {
   program
     .command('allocations')
@@ -24,17 +27,25 @@ export function addAllocationCommands(program: Command, cli: Cli): void {
         cli.print(command, allocation, () => allocationText(allocation, machines, cli.nowMs))
         return
       }
-      const shown = options.all === true ? all : all.filter(({ state }) => isOpen(state))
+      const shown = options.all === true ? all : all.filter(({ state }) => isOpenAllocation(state))
       cli.print(command, shown, () => allocationsText(shown, machines, cli.nowMs))
     })
   program
     .command('release')
-    .description('give the machines of an allocation back')
+    .description('give the machines of an allocation back, or a place in the queue')
     .argument('<allocation>', 'id or its beginning')
-    .action(async (wanted: string, _: unknown, command: Command) => {
+    .option('--machine <machine>', 'only this one; may be repeated', collect)
+    .action(async (wanted: string, options: { machine?: string[] }, command: Command) => {
       const client = await cli.connect(command)
       const { id } = findAllocation(await client.allocations.list(), wanted)
-      const allocation = await client.allocations.release(id)
+      const machines: string[] = []
+      for (const name of options.machine ?? []) {
+        machines.push((await machineNamed(client, name)).id)
+      }
+      const allocation = await client.allocations.release(
+        id,
+        machines.length === 0 ? {} : { machines },
+      )
       cli.print(command, allocation, () => `${id}: ${allocation.state}`)
     })
   program
@@ -50,6 +61,26 @@ export function addAllocationCommands(program: Command, cli: Cli): void {
       const until = untilText(allocation.leaseUntilMs, cli.nowMs)
       cli.print(command, allocation, () => `${id}: lease ends ${until}`)
     })
+  addRevokeCommand(program, cli)
+}
+
+function addRevokeCommand(program: Command, cli: Cli): void {
+  program
+    .command('revoke')
+    .description('take the machines of an allocation back from their holder')
+    .argument('<allocation>', 'id or its beginning')
+    .requiredOption('--reason <text>', 'what its holder is told')
+    .option('--grace <duration>', 'how long the holder has to leave, such as 10m; without it none')
+    .action(
+      async (wanted: string, options: { reason: string; grace?: string }, command: Command) => {
+        const { reason, grace } = options
+        const graceSeconds = grace === undefined ? 0 : parseDuration(grace)
+        const client = await cli.connect(command)
+        const { id } = findAllocation(await client.allocations.list(), wanted)
+        const allocation = await client.allocations.revoke(id, { reason, graceSeconds })
+        cli.print(command, allocation, () => `${id}: ${allocation.state}`)
+      },
+    )
 }
 
 /** One allocation with its machines, for people. */
@@ -58,15 +89,21 @@ function allocationText(
   machines: readonly MachineSummary[],
   nowMs: number,
 ): string {
-  const { id, state, owner, image, explanation, error } = allocation
+  const { id, state, owner, tenant, queue, image, explanation, error } = allocation
   const titles = new Map(machines.map((machine) => [machine.id, machineTitle(machine)]))
   const fields: (readonly [string, string])[] = [
     ['allocation', id],
     ['state', state],
-    ['owner', owner],
+    ['owner', owner === tenant ? owner : `${owner} of ${tenant}`],
+    ...(queue === null
+      ? []
+      : [['queue', `${queue.position} of ${queue.of}, ${startText(queue, nowMs)}`] as const]),
     ['image', image === null ? nothing : `${image.name}@${image.version}`],
     ['created', instantText(allocation.createdAtMs)],
     ['lease ends', untilText(allocation.leaseUntilMs, nowMs)],
+    ...(allocation.endsAtMs === allocation.leaseUntilMs
+      ? []
+      : [['machines back', untilText(allocation.endsAtMs, nowMs)] as const]),
     ...(error === null ? [] : [['error', error] as const]),
   ]
   const rows = allocation.machines.map(({ machineId, role, fencingToken, deployment }) => [
@@ -109,7 +146,7 @@ function allocationsText(
       allocation.state,
       allocation.owner,
       allocation.image === null ? nothing : `${allocation.image.name}@${allocation.image.version}`,
-      allocation.state === 'active' ? untilText(allocation.leaseUntilMs, nowMs) : nothing,
+      standText(allocation, nowMs),
       ageText(nowMs - allocation.createdAtMs),
       allocation.machines
         .map(({ machineId, deployment }) => {
@@ -121,11 +158,18 @@ function allocationsText(
   )
 }
 
-function isOpen(state: Allocation['state']): boolean {
-  return ['pending', 'queued', 'reserved', 'active', 'releasing'].includes(state)
+/** The end of a lease, or the place in the queue. */
+function standText({ state, leaseUntilMs, queue }: Allocation, nowMs: number): string {
+  if (queue !== null) return `${queue.position} of ${queue.of}, ${startText(queue, nowMs)}`
+  return state === 'active' || state === 'expiring' ? untilText(leaseUntilMs, nowMs) : nothing
 }
 
-function findAllocation(all: readonly Allocation[], wanted: string): Allocation {
+function startText({ estimatedStartAtMs }: QueuePlace, nowMs: number): string {
+  if (estimatedStartAtMs === null) return 'nobody knows when'
+  return `starts ${untilText(estimatedStartAtMs, nowMs)}`
+}
+
+export function findAllocation(all: readonly Allocation[], wanted: string): Allocation {
   const found = all.filter(({ id }) => id === wanted || (wanted !== '' && id.startsWith(wanted)))
   const [first, ...others] = found
   if (first === undefined) {

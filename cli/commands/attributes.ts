@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { attributes } from '../../protocol/attributes.ts'
+import type { AttributeInfo } from '../../protocol/attributes/definition.ts'
 import { units } from '../../protocol/quantity.ts'
 import type { Cli } from '../cli.ts'
 import { tableText } from '../table.ts'
@@ -14,13 +15,15 @@ export function addAttributesCommand(program: Command, cli: Cli): void {
       cli.print(command, attributes, () =>
         tableText(
           columns,
-          attributes.map(({ name, type, unit, description }) => [
-            name,
-            type,
-            unit === null ? '' : units[unit].example,
-            description,
+          attributes.flatMap((info) => [
+            row(info),
+            ...info.fields.map((field) => row({ ...field, name: `${info.name}.${field.name}` })),
           ]),
         ),
       )
     })
+}
+
+function row({ name, type, unit, description }: AttributeInfo): readonly string[] {
+  return [name, type, unit === null ? '' : units[unit].example, description]
 }

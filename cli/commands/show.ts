@@ -1,10 +1,13 @@
 import type { Command } from 'commander'
+import { z } from 'zod'
 import type { MachineDetail } from '../../protocol/api.ts'
+import type { DeviceNames } from '../../protocol/device-names.ts'
 import { machineNamed } from '../cli.ts'
 import type { Cli } from '../cli.ts'
 import { agoText, doingText, instantText, nothing, percentText, stateText } from '../format.ts'
 import { figureText } from '../../protocol/human-text.ts'
-import { hardwareTables } from '../hardware-tables.ts'
+import { hardwareTables, ofClass } from '../hardware-tables.ts'
+import { pciTreeText } from '../pci-tree-text.ts'
 import { fieldsText, tableText } from '../table.ts'
 
 /** Rows of a history that are shown; `--json` has all. */
@@ -16,18 +19,32 @@ export function addShowCommand(program: Command, cli: Cli): void {
     .command('show')
     .description('one machine: hardware, figures, findings, deployments')
     .argument('<machine>', 'id or its beginning, name, or serial number')
+    .option('--pci', 'the tree of its PCI functions instead')
     .action(async (wanted: string, _: unknown, command: Command) => {
+      const { pci } = optionsSchema.parse(command.opts())
       const client = await cli.connect(command)
       const { id } = await machineNamed(client, wanted)
-      const machine = await client.machines.get(id)
-      cli.print(command, machine, () => machineText(machine, cli.nowMs))
+      const [machine, names] = await Promise.all([
+        client.machines.get(id),
+        client.machines.deviceNames(id),
+      ])
+      cli.print(command, { ...machine, names }, () =>
+        pci ? pciText(machine, names) : machineText(machine, names, cli.nowMs),
+      )
     })
 }
 
-function machineText(machine: MachineDetail, nowMs: number): string {
+const optionsSchema = z.object({ pci: z.boolean().default(false) })
+
+function pciText(machine: MachineDetail, names: DeviceNames): string {
+  const [text] = ofClass(machine, 'pci', (facts) => pciTreeText(facts, names))
+  return text ?? 'no PCI function is known'
+}
+
+function machineText(machine: MachineDetail, names: DeviceNames, nowMs: number): string {
   return [
     fieldsText(identityFields(machine, nowMs)),
-    ...hardwareTables(machine),
+    ...hardwareTables(machine, names),
     ...findings(machine),
     ...results(machine),
     ...phases(machine),

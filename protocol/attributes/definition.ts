@@ -1,4 +1,5 @@
 import type { BenchmarkResult } from '../benchmarks.ts'
+import type { MachineFabric } from '../fabric.ts'
 import type { FactClass } from '../facts/classes.ts'
 import type { Finding } from '../facts/finding.ts'
 import type { FactsOf, Inventory } from '../facts/inventory.ts'
@@ -11,6 +12,8 @@ export interface MachineRecord {
   readonly benchmarks: readonly BenchmarkResult[]
   /** Null: not inspected. */
   readonly findings: readonly Finding[] | null
+  /** Null: not inspected, or nothing is known of where it is. */
+  readonly fabric: MachineFabric | null
   /** Set by operators: `rack` -> `r12`. */
   readonly labels: Readonly<Record<string, string>>
 }
@@ -43,7 +46,7 @@ export interface AttributeInfo {
   /** Set for quantities only. */
   readonly unit: Unit | null
   readonly level: 'machine' | 'device' | 'link' | 'domain'
-  readonly source: FactClass | 'benchmark' | 'finding' | 'label'
+  readonly source: FactClass | 'benchmark' | 'fabric' | 'finding' | 'label'
   /**
    * `shape`: hardware that identical machines share. `identity`: names one piece, such as a serial.
    * `state`: may change without a change of hardware (link, firmware, measurement, label).

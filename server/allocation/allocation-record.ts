@@ -21,12 +21,41 @@ export function stepAllocation(
   return rewoken({ ...allocation, state })
 }
 
-/** The record with its next wake-up: the end of its hold or of its lease. */
+/** The record with its next wake-up: when it gives up waiting, or its hold or its lease ends. */
 export function rewoken(allocation: AllocationRecord): AllocationRecord {
-  const { state, holdUntilMs, leaseUntilMs } = allocation
-  if (state === 'reserved') return { ...allocation, wakeAtMs: holdUntilMs }
-  if (state === 'active') return { ...allocation, wakeAtMs: leaseUntilMs }
-  return { ...allocation, wakeAtMs: null }
+  return { ...allocation, wakeAtMs: wakeAtMs(allocation) }
+}
+
+function wakeAtMs(allocation: AllocationRecord): number | null {
+  switch (allocation.state) {
+    case 'pending':
+    case 'queued':
+      return allocation.waitUntilMs
+    case 'reserved':
+      return allocation.holdUntilMs
+    case 'active':
+      return noticeAtMs(allocation)
+    case 'expiring':
+      return endsAtMs(allocation)
+    default:
+      return null
+  }
+}
+
+/** From then on the lease is `expiring`; null before its confirmation. */
+export function noticeAtMs(allocation: AllocationRecord): number | null {
+  const { leaseUntilMs, noticeSeconds } = allocation
+  return leaseUntilMs === null ? null : leaseUntilMs - noticeSeconds * 1000
+}
+
+/** The machines are taken back then; null before confirmation. */
+export function endsAtMs({ leaseUntilMs, graceSeconds }: AllocationRecord): number | null {
+  return leaseUntilMs === null ? null : leaseUntilMs + graceSeconds * 1000
+}
+
+/** Members that are the tenant's now: held, and not given back. */
+export function membersInUse({ members }: AllocationRecord): AllocationRecord['members'] {
+  return members.filter(({ held, givenBackAtMs }) => held && givenBackAtMs === null)
 }
 
 /** An allocation by id, as a client names it; `generation` null: whatever it is. */

@@ -1,117 +1,125 @@
 import { createAllocationSchema } from '../../protocol/api.ts'
 import type { Allocation, Deployment } from '../../protocol/api.ts'
 import { AppError } from '../../protocol/errors.ts'
-import { requestLimits } from '../../protocol/request/limits.ts'
+import type { QueueEntry } from '../../protocol/queue.ts'
 import type { Domain } from '../domain.ts'
 import type { AllocationService } from '../service.ts'
 import type { AllocationRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
-import { findAllocation, rewoken } from './allocation-record.ts'
+import { findAllocation, stepAllocation } from './allocation-record.ts'
 import { confirmAllocation } from './confirm.ts'
 import { createAllocation, understandRequest } from './create.ts'
+import { checkFencingTokens } from './fencing.ts'
+import { deployHeld, rebootHeld } from './hold-machine.ts'
 import { presentAllocation, presentDeployment } from './present.ts'
-import { lapseAllocation, releaseAllocation } from './release.ts'
+import { placeOf, viewQueue } from './queue-view.ts'
+import { releaseAllocation, shrinkAllocation } from './release.ts'
+import { renewAllocation } from './renew.ts'
+import { revokeAllocation } from './revoke.ts'
+import { sweepAllocation } from './sweep.ts'
 
 /** What schedulers do with allocations. */
 export function allocationService(domain: Domain): AllocationService {
-  const show = (record: AllocationRecord) => showAllocation(domain, record)
+  const show = async (record: AllocationRecord) =>
+    showAllocation(domain, record, record.state === 'queued' ? await viewQueue(domain) : [])
+  /** A change of one allocation as it is by now: what time did to it since is done first. */
+  const change = async (
+    id: string,
+    generation: number | null,
+    body: (work: Work, allocation: AllocationRecord) => Promise<AllocationRecord>,
+  ) => {
+    await settle(domain, id)
+    return show(
+      await domain.fleetLane.run(() =>
+        domain.transact(async (work) => body(work, await findAllocation(work, id, generation))),
+      ),
+    )
+  }
   return {
-    create: async (input, { owner, idempotencyKey }) => {
-      const { request, dryRun, confirm } = createAllocationSchema.parse(input)
+    create: async (input, { owner, tenant = owner, idempotencyKey }) => {
+      const { request, dryRun, confirm, reservationId } = createAllocationSchema.parse(input)
       const understood = await understandRequest(domain, request)
-      const order = { ...understood, owner, idempotencyKey, dryRun, confirm }
-      const { allocation, explanation } = await domain.transact((work) =>
-        createAllocation(domain, work, order),
+      const terms = { dryRun, confirm, reservationId }
+      const order = { ...understood, ...terms, owner, tenant, idempotencyKey }
+      const { allocation, explanation } = await domain.fleetLane.run(() =>
+        domain.transact((work) => createAllocation(domain, work, order)),
       )
       return { allocation: allocation === null ? null : await show(allocation), explanation }
     },
-    list: async () => Promise.all((await domain.store.allocations()).map(show)),
-    get: async (id) => {
+    async list() {
+      const records = await domain.store.allocations()
+      const isQueued = records.some(({ state }) => state === 'queued')
+      const queue = isQueued ? await viewQueue(domain) : []
+      return Promise.all(records.map((record) => showAllocation(domain, record, queue)))
+    },
+    async get(id) {
+      await settle(domain, id)
       const record = await domain.store.allocation(id)
       if (record === null) throw new AppError('not-found', `no allocation has the id '${id}'`)
       return show(record)
     },
-    confirm: async (id, generation) =>
-      show(
-        await domain.transact(async (work) => {
-          const reserved = await findAllocation(work, id, generation)
-          if (isPast(reserved.holdUntilMs, domain) && reserved.state === 'reserved') {
-            throw new AppError('conflict', `the hold of allocation '${id}' has ended`)
-          }
-          return confirmAllocation(domain, work, reserved)
-        }),
-      ),
-    renew: async (id, durationSeconds, generation) =>
-      show(
-        await domain.transact((work) => renew(domain, work, { id, durationSeconds, generation })),
-      ),
-    release: async (id, actor) => {
-      const released = await domain.transact(async (work) =>
-        releaseAllocation(
-          domain,
-          work,
-          await findAllocation(work, id, null),
-          `released by ${actor}`,
-        ),
-      )
+    queue: () => viewQueue(domain),
+    confirm: (id, generation, tokens = {}) =>
+      change(id, generation, async (work, allocation) => {
+        await checkFencingTokens(work, allocation, tokens)
+        return confirmAllocation(domain, work, allocation)
+      }),
+    renew: (id, durationSeconds, generation, tokens = {}) =>
+      change(id, generation, async (work, allocation) => {
+        await checkFencingTokens(work, allocation, tokens)
+        return renewAllocation(domain, work, allocation, durationSeconds)
+      }),
+    release: async (id, actor, { generation = null, machines = null, tokens = {} } = {}) => {
+      const released = await change(id, generation, async (work, allocation) => {
+        await checkFencingTokens(work, allocation, tokens)
+        const reason = `released by ${actor}`
+        if (allocation.state === 'queued' || allocation.state === 'pending') {
+          return work.allocations.update(stepAllocation(allocation, 'cancel'))
+        }
+        return machines === null
+          ? releaseAllocation(domain, work, allocation, reason)
+          : shrinkAllocation(domain, work, allocation, machines, reason)
+      })
       domain.log.info('allocation is being released', { allocationId: id, actor })
-      return show(released)
+      return released
+    },
+    revoke: async (id, revocation, actor, generation = null) => {
+      const revoked = await change(id, generation, (work, allocation) =>
+        revokeAllocation(domain, work, allocation, revocation),
+      )
+      domain.log.warn('allocation was revoked', { allocationId: id, actor, ...revocation })
+      return revoked
+    },
+    reboot: async (named) => {
+      await settle(domain, named.allocationId)
+      await domain.transact((work) => rebootHeld(domain, work, named))
+    },
+    deploy: async (named, image) => {
+      const { name, version } = await domain.images.resolve(image)
+      return change(named.allocationId, null, (work) =>
+        deployHeld(domain, work, named, { name, version }),
+      )
     },
   }
 }
 
-/** An allocation with its deployments, as the API shows it. */
-export async function showAllocation(
+/** Does to an allocation what time has done to it and nobody swept yet. */
+async function settle(domain: Domain, id: string): Promise<void> {
+  const { wakeAtMs = null } = (await domain.store.allocation(id)) ?? {}
+  if (wakeAtMs === null || wakeAtMs > domain.clock.now()) return
+  await domain.transact((work) => sweepAllocation(domain, work, id))
+}
+
+/** An allocation with its deployments and its place in the queue, as the API shows it. */
+async function showAllocation(
   { store, live }: Pick<Domain, 'store' | 'live'>,
   record: AllocationRecord,
+  queue: readonly QueueEntry[],
 ): Promise<Allocation> {
   const present: Deployment[] = []
   for (const { deploymentId } of record.members) {
     const deployment = deploymentId === null ? null : await store.deployment(deploymentId)
     if (deployment !== null) present.push(presentDeployment(deployment, live))
   }
-  return presentAllocation(record, present)
-}
-
-/** What time alone does to an allocation: an unconfirmed hold lapses, a lease ends. */
-export async function sweepAllocation(domain: Domain, work: Work, id: string): Promise<void> {
-  const allocation = await work.allocations.get(id)
-  if (allocation.state === 'reserved' && isPast(allocation.holdUntilMs, domain)) {
-    await lapseAllocation(domain, work, allocation)
-  } else if (allocation.state === 'active' && isPast(allocation.leaseUntilMs, domain)) {
-    await releaseAllocation(domain, work, allocation, 'the lease ended')
-  }
-}
-
-async function renew(
-  domain: Domain,
-  work: Work,
-  order: {
-    readonly id: string
-    readonly durationSeconds: number
-    readonly generation: number | null
-  },
-): Promise<AllocationRecord> {
-  const { id, durationSeconds, generation } = order
-  const allocation = await findAllocation(work, id, generation)
-  if (allocation.state !== 'active' || isPast(allocation.leaseUntilMs, domain)) {
-    throw new AppError(
-      'conflict',
-      `allocation '${id}' is '${allocation.state}', only a running lease is renewed`,
-    )
-  }
-  if (!(durationSeconds > 0 && durationSeconds <= requestLimits.durationSeconds)) {
-    throw new AppError(
-      'unprocessable',
-      `lease of ${durationSeconds} s is not between 1 s and ${requestLimits.durationSeconds} s`,
-    )
-  }
-  const leaseUntilMs = domain.clock.now() + durationSeconds * 1000
-  return work.allocations.update(
-    rewoken({ ...allocation, leaseSeconds: durationSeconds, leaseUntilMs }),
-  )
-}
-
-function isPast(atMs: number | null, { clock }: Domain): boolean {
-  return atMs !== null && clock.now() >= atMs
+  return presentAllocation(record, present, placeOf(queue, record))
 }

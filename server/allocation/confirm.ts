@@ -1,6 +1,6 @@
 import type { Domain } from '../domain.ts'
 import { stepMachine, woken } from '../machines/machine-record.ts'
-import type { AllocationRecord } from '../store/records.ts'
+import type { AllocationRecord, DeploymentRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
 import { rewoken, stepAllocation } from './allocation-record.ts'
 
@@ -18,31 +18,12 @@ export async function confirmAllocation(
   const { image } = confirmed
   const members: AllocationRecord['members'][number][] = []
   for (const member of confirmed.members) {
-    if (image === null) {
+    if (image === null || !member.held) {
       members.push(member)
       continue
     }
-    const deployment = work.deployments.insert({
-      id: domain.random.uuid(),
-      generation: 1,
-      machineId: member.machineId,
-      allocationId: confirmed.id,
-      state: 'waiting',
-      attempt: 0,
-      commandId: null,
-      image,
-      disk: null,
-      reportTokenHash: null,
-      error: null,
-      startedAtMs: nowMs,
-      notBeforeMs: nowMs,
-      endedAtMs: null,
-    })
-    const machine = await work.machines.get(member.machineId)
-    const deploying = { ...stepMachine(machine, 'deploy', nowMs), deploymentId: deployment.id }
-    work.machines.update(woken({ ...deploying, running: null }, nowMs))
-    work.after(() => domain.poke(member.machineId))
-    members.push({ ...member, deploymentId: deployment.id })
+    const { id } = await beginDeployment(domain, work, confirmed.id, member.machineId, image)
+    members.push({ ...member, deploymentId: id })
   }
   return work.allocations.update(
     rewoken({
@@ -52,4 +33,36 @@ export async function confirmAllocation(
       leaseUntilMs: nowMs + confirmed.leaseSeconds * 1000,
     }),
   )
+}
+
+/** A held machine starts to be written with an image. Throws `conflict` where it is not idle. */
+export async function beginDeployment(
+  domain: Domain,
+  work: Work,
+  allocationId: string,
+  machineId: string,
+  image: DeploymentRecord['image'],
+): Promise<DeploymentRecord> {
+  const nowMs = domain.clock.now()
+  const machine = await work.machines.get(machineId)
+  const deploying = stepMachine(machine, 'deploy', nowMs)
+  const deployment = work.deployments.insert({
+    id: domain.random.uuid(),
+    generation: 1,
+    machineId,
+    allocationId,
+    state: 'waiting',
+    attempt: 0,
+    commandId: null,
+    image,
+    disk: null,
+    reportTokenHash: null,
+    error: null,
+    startedAtMs: nowMs,
+    notBeforeMs: nowMs,
+    endedAtMs: null,
+  })
+  work.machines.update(woken({ ...deploying, deploymentId: deployment.id, running: null }, nowMs))
+  work.after(() => domain.poke(machineId))
+  return deployment
 }

@@ -1,20 +1,23 @@
+import assert from 'node:assert/strict'
 import { digestOf } from '../../protocol/canonical.ts'
 import type { Explanation } from '../../protocol/explanation.ts'
 import { AppError } from '../../protocol/errors.ts'
-import { parseRequest, parseRequestText, requestToJson } from '../../protocol/request.ts'
+import { parseRequest, parseRequestText } from '../../protocol/request.ts'
 import type { Request } from '../../protocol/request.ts'
+import { requestToJson } from '../../protocol/request/written.ts'
 import type { Domain } from '../domain.ts'
-import { stepMachine } from '../machines/machine-record.ts'
-import { match } from '../matching/match.ts'
-import type { Assignment } from '../matching/candidate.ts'
+import { keepAnswer, keptAnswer } from '../idempotency.ts'
 import type { AllocationRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
-import { rewoken } from './allocation-record.ts'
-import { listCandidates } from './candidates.ts'
+import { rewoken, stepAllocation } from './allocation-record.ts'
 import { confirmAllocation } from './confirm.ts'
-
-/** A request waits this long for its confirmation when it does not say. */
-const holdSecondsDefault = 60
+import { planQueue } from './plan.ts'
+import type { Ask, Verdict } from './plan.ts'
+import { inOrder } from './rank.ts'
+import { askOf, readScene, readShares } from './read-fleet.ts'
+import type { Scene } from './read-fleet.ts'
+import { takeMachines } from './take-machines.ts'
+import { needMsOf, termsOf, waitMsOf } from './terms.ts'
 
 /** A request as it was understood, with its image resolved to one version. */
 export interface UnderstoodRequest {
@@ -26,9 +29,11 @@ export interface UnderstoodRequest {
 
 export interface CreationOrder extends UnderstoodRequest {
   readonly owner: string
+  readonly tenant: string
   readonly idempotencyKey: string | null
   readonly dryRun: boolean
   readonly confirm: boolean
+  readonly reservationId: string | null
 }
 
 /** What came of it. `allocation` is null for a dry run and where nothing matched. */
@@ -53,98 +58,123 @@ export async function understandRequest(
 
 /**
  * Matches and takes, in one decision: either every machine of the request becomes this allocation's
- * with a new fencing token, or none does. A machine that changed since it was read sends the whole
- * decision back to its start.
+ * with a new fencing token, or none does. It stands behind those in the queue that rank before it.
+ * A machine that changed since it was read sends the whole decision back to its start.
  */
 export async function createAllocation(
   domain: Domain,
   work: Work,
   order: CreationOrder,
 ): Promise<Creation> {
-  const kept = await keptAnswer(work, order)
-  if (kept !== null) return kept
-  const outcome = match(order.request, await listCandidates(domain, work))
-  const { explanation } = outcome
-  if (order.dryRun || outcome.kind === 'unmatched') return { allocation: null, explanation }
-  const reserved = await reserve(domain, work, order, outcome.assignments, explanation)
-  if (order.idempotencyKey !== null) {
-    const { owner, idempotencyKey: key, fingerprint } = order
-    const allocationId = reserved.id
-    const createdAtMs = domain.clock.now()
-    const answer = {
-      owner,
-      key,
-      fingerprint: fingerprintOf(fingerprint, order),
-      allocationId,
-      createdAtMs,
-    }
-    work.append({ kind: 'answer', answer })
+  const { dryRun, request, owner, idempotencyKey, confirm, reservationId } = order
+  const fingerprint = digestOf({ request: order.fingerprint, confirm, reservationId })
+  const answerKey = dryRun ? null : idempotencyKey
+  const keptId = await keptAnswer(work, { owner, key: answerKey, fingerprint })
+  if (keptId !== null) {
+    const allocation = await work.allocations.get(keptId)
+    assert(allocation.explanation !== null, 'what was asked for by key was explained')
+    return { allocation, explanation: allocation.explanation }
   }
-  const allocation = order.confirm ? await confirmAllocation(domain, work, reserved) : reserved
+  const asked = newAllocation(domain, order)
+  const scene = await readScene(domain, work)
+  await checkTerms(work, scene, asked)
+  const verdict = await judge(work, scene, asked, request)
+  const { explanation } = verdict
+  if (verdict.kind === 'wait' && verdict.waitsFor === 'quota') refuseByQuota(verdict, request)
+  if (dryRun) return { allocation: null, explanation }
+  if (verdict.kind === 'wait' && (!request.lease.queue || verdict.isHopeless)) {
+    return { allocation: null, explanation }
+  }
+  keepAnswer(domain, work, { owner, key: answerKey, fingerprint, resourceId: asked.id })
+  if (verdict.kind === 'wait') {
+    const pending = work.allocations.insert({ ...asked, explanation })
+    const queuedAtMs = domain.clock.now()
+    const queued = stepAllocation({ ...pending, queuedAtMs }, 'queue')
+    return { allocation: work.allocations.update(queued), explanation }
+  }
+  const { assignments } = verdict
+  const held = await takeMachines(domain, work, asked, assignments, explanation)
+  const reserved = work.allocations.insert(rewoken({ ...held, state: 'reserved' }))
+  const allocation = confirm ? await confirmAllocation(domain, work, reserved) : reserved
   return { allocation, explanation }
 }
 
-async function reserve(
-  domain: Domain,
+/** The verdict on a newcomer, behind all that rank before it. */
+async function judge(
   work: Work,
-  { request, image, owner }: CreationOrder,
-  assignments: readonly Assignment[],
-  explanation: Explanation,
-): Promise<AllocationRecord> {
-  const nowMs = domain.clock.now()
-  const id = domain.random.uuid()
-  const members: AllocationRecord['members'][number][] = []
-  for (const { role, machines } of assignments) {
-    for (const machineId of machines) {
-      const machine = await work.machines.get(machineId)
-      const fencingToken = machine.fencingToken + 1
-      work.machines.update({
-        ...stepMachine(machine, 'allocate', nowMs),
-        allocationId: id,
-        deploymentId: null,
-        fencingToken,
-      })
-      members.push({ machineId, role, fencingToken, deploymentId: null, held: true })
-    }
-  }
-  const { holdSeconds, durationSeconds } = request.lease
-  return work.allocations.insert(
-    rewoken({
-      id,
-      generation: 1,
-      state: 'reserved',
-      owner,
-      request: requestToJson(request),
-      image,
-      leaseSeconds: durationSeconds,
-      members,
-      explanation,
-      createdAtMs: nowMs,
-      holdUntilMs: nowMs + (holdSeconds ?? holdSecondsDefault) * 1000,
-      leaseUntilMs: null,
-      error: null,
-      wakeAtMs: null,
-    }),
-  )
+  scene: Scene,
+  asked: AllocationRecord,
+  request: Request,
+): Promise<Verdict> {
+  const { nowMs, queue, tenants } = scene
+  const shares = queue.length === 0 ? scene.shares : await readShares(work, tenants, nowMs)
+  const asks = inOrder([...queue, asked], shares, nowMs).flatMap((one): Ask[] => {
+    if (one.id !== asked.id) return [askOf(one) ?? []].flat()
+    const { id, tenant, reservationId } = asked
+    const needMs = needMsOf(asked)
+    return [{ id, tenant, request, reservationId, needMs, waits: request.lease.queue }]
+  })
+  const verdicts = planQueue(scene, asks, { estimates: 0, until: asked.id })
+  const verdict = verdicts.find(({ ask }) => ask.id === asked.id)
+  if (verdict !== undefined) return verdict
+  throw new AppError('unavailable', 'the queue is too long to be served, try again later')
 }
 
-/** The allocation an earlier call with the same key made; throws where it asked for something else. */
-async function keptAnswer(work: Work, order: CreationOrder): Promise<Creation | null> {
-  const { owner, idempotencyKey: key, fingerprint, dryRun } = order
-  if (key === null || dryRun) return null
-  const kept = await work.store.idempotency(owner, key)
-  if (kept === null) return null
-  if (kept.fingerprint !== fingerprintOf(fingerprint, order)) {
+function newAllocation(domain: Domain, order: CreationOrder): AllocationRecord {
+  const { request, image, owner, tenant, confirm, reservationId } = order
+  const nowMs = domain.clock.now()
+  return {
+    id: domain.random.uuid(),
+    generation: 1,
+    state: 'pending',
+    owner,
+    tenant,
+    ...termsOf(request.lease),
+    request: requestToJson(request),
+    image,
+    confirmsItself: confirm,
+    reservationId,
+    members: [],
+    explanation: null,
+    createdAtMs: nowMs,
+    queuedAtMs: null,
+    waitUntilMs: nowMs + waitMsOf(request.lease),
+    holdUntilMs: null,
+    leaseUntilMs: null,
+    ending: 'released',
+    error: null,
+    wakeAtMs: null,
+  }
+}
+
+/** A priority that the tenant may ask for, and a reservation that is its own and open. */
+async function checkTerms(work: Work, scene: Scene, asked: AllocationRecord): Promise<void> {
+  const { priority, tenant, reservationId } = asked
+  const most = scene.tenants.get(tenant)?.priorityMaximum ?? 0
+  if (priority > most) {
     throw new AppError(
-      'unprocessable',
-      `Idempotency-Key '${key}' was used for another request, use a new one`,
+      'forbidden',
+      `priority ${priority} is not for tenant '${tenant}', ${most} is its highest`,
+      { priorityMaximum: most },
     )
   }
-  const allocation = await work.allocations.get(kept.allocationId)
-  if (allocation.explanation === null) return null
-  return { allocation, explanation: allocation.explanation }
+  if (reservationId === null) return
+  const reservation = await work.reservations.find(reservationId)
+  if (reservation?.tenant !== tenant) {
+    throw new AppError('not-found', `tenant '${tenant}' has no reservation '${reservationId}'`)
+  }
+  if (reservation.cancelledAtMs !== null || reservation.untilMs <= scene.nowMs) {
+    throw new AppError('conflict', `reservation '${reservationId}' is over`)
+  }
 }
 
-function fingerprintOf(request: string, { confirm }: CreationOrder): string {
-  return digestOf({ request, confirm })
+/** Over its quota a request waits where it may; else, and where no wait helps, it is refused. */
+function refuseByQuota(
+  verdict: Extract<Verdict, { kind: 'wait' }>,
+  { lease }: Pick<Request, 'lease'>,
+): void {
+  const { ask, reason, isHopeless } = verdict
+  if (lease.queue && !isHopeless) return
+  const details = { tenant: ask.tenant, quota: reason }
+  throw new AppError('conflict', `tenant '${ask.tenant}' is at its quota: ${reason}`, details)
 }

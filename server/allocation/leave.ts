@@ -1,10 +1,12 @@
-import { allocationTransitions, nextState } from '../../protocol/states.ts'
+import { isHolding } from '../../protocol/states.ts'
 import type { Domain } from '../domain.ts'
+import type { AllocationRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
+import { stepAllocation } from './allocation-record.ts'
 
 /**
- * The machine stops being held by its allocation. The last machine to leave a `releasing`
- * allocation finishes it.
+ * The machine stops being held by its allocation. The last machine to leave ends it, whatever took
+ * the machines away.
  */
 export async function leaveAllocation(
   domain: Domain,
@@ -14,13 +16,26 @@ export async function leaveAllocation(
   const machine = await work.machines.get(machineId)
   const { allocationId } = machine
   if (allocationId === null) return
+  const nowMs = domain.clock.now()
   work.machines.update({ ...machine, allocationId: null, deploymentId: null, running: null })
+  work.append({ kind: 'usage-end', allocationId, machineId, atMs: nowMs })
   const allocation = await work.allocations.get(allocationId)
   const members = allocation.members.map((member) =>
-    member.machineId === machineId ? { ...member, held: false } : member,
+    member.machineId === machineId
+      ? { ...member, held: false, givenBackAtMs: member.givenBackAtMs ?? nowMs }
+      : member,
   )
-  const isEmpty = members.every((member) => !member.held)
-  const finished = isEmpty ? nextState(allocationTransitions.finish, allocation.state) : null
-  work.allocations.update({ ...allocation, members, state: finished ?? allocation.state })
-  if (finished !== null) domain.log.info('allocation released', { allocationId })
+  finishEmpty(domain, work, work.allocations.update({ ...allocation, members }))
+}
+
+/** An allocation without machines has ended. */
+export function finishEmpty(domain: Domain, work: Work, allocation: AllocationRecord): void {
+  if (!isHolding(allocation.state) || allocation.members.some(({ held }) => held)) return
+  const releasing =
+    allocation.state === 'releasing'
+      ? allocation
+      : work.allocations.update(stepAllocation(allocation, 'release'))
+  const action = allocation.ending === 'revoked' ? 'revoke' : 'finish'
+  work.allocations.update(stepAllocation(releasing, action))
+  domain.log.info(`allocation ${allocation.ending}`, { allocationId: allocation.id })
 }

@@ -1,17 +1,23 @@
 import type { Allocation, Deployment } from '../../protocol/api.ts'
+import type { QueuePlace } from '../../protocol/queue.ts'
 import type { LiveAgents } from '../sessions/live-agents.ts'
 import type { AllocationRecord, DeploymentRecord } from '../store/records.ts'
+import { endsAtMs } from './allocation-record.ts'
 
 /** An allocation as the API shows it; `deployments` are those its members name. */
 export function presentAllocation(
   record: AllocationRecord,
   deployments: readonly Deployment[],
+  queue: QueuePlace | null,
 ): Allocation {
-  const { id, state, owner, request, image, members, explanation } = record
+  const { id, state, owner, tenant, priority, request, image, members, explanation } = record
+  const isWaiting = state === 'pending' || state === 'queued'
   return {
     id,
     state,
     owner,
+    tenant,
+    priority,
     request,
     image,
     machines: members.map(({ machineId, role, fencingToken, deploymentId }) => ({
@@ -24,6 +30,10 @@ export function presentAllocation(
     createdAtMs: record.createdAtMs,
     holdUntilMs: record.holdUntilMs,
     leaseUntilMs: record.leaseUntilMs,
+    endsAtMs: endsAtMs(record),
+    waitUntilMs: isWaiting ? record.waitUntilMs : null,
+    queue,
+    reservationId: record.reservationId,
     error: record.error,
     generation: record.generation,
   }

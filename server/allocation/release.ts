@@ -1,10 +1,13 @@
+import { AppError } from '../../protocol/errors.ts'
+import { parseRequest } from '../../protocol/request.ts'
 import type { Domain } from '../domain.ts'
 import { endDeployment } from '../deployment/end-deployment.ts'
 import { stepMachine } from '../machines/machine-record.ts'
 import type { AllocationRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
-import { stepAllocation } from './allocation-record.ts'
-import { leaveAllocation } from './leave.ts'
+import { membersInUse, stepAllocation } from './allocation-record.ts'
+import { leastOf } from './fit-quota.ts'
+import { finishEmpty, leaveAllocation } from './leave.ts'
 
 /**
  * Gives the machines of an allocation back, in one transaction with the release of their disks (P4)
@@ -19,30 +22,86 @@ export async function releaseAllocation(
   allocation: AllocationRecord,
   reason: string,
 ): Promise<AllocationRecord> {
-  const wasConfirmed = allocation.state === 'active'
-  const releasing = stepAllocation(allocation, 'release')
-  work.allocations.update(releasing)
-  for (const { machineId, held } of releasing.members) {
-    if (!held) continue
-    if (wasConfirmed) await cleanMachine(domain, work, releasing.id, machineId, reason)
-    else await withdrawMachine(domain, work, machineId)
+  const wasConfirmed = allocation.state !== 'reserved'
+  const inUse = membersInUse(allocation)
+  const releasing = work.allocations.update(stepAllocation(allocation, 'release'))
+  for (const { machineId } of inUse) {
+    await giveBack(domain, work, releasing.id, machineId, wasConfirmed, reason)
   }
+  const left = await work.allocations.get(releasing.id)
+  if (left.state === 'releasing') finishEmpty(domain, work, left)
   return work.allocations.get(releasing.id)
 }
 
-/** An unconfirmed hold ran out: nothing was done with its machines. */
+/**
+ * Gives some machines of a lease back; the others stay. Throws `conflict` where a role would have
+ * fewer than it asked for at least.
+ */
+export async function shrinkAllocation(
+  domain: Domain,
+  work: Work,
+  allocation: AllocationRecord,
+  machineIds: readonly string[],
+  reason: string,
+): Promise<AllocationRecord> {
+  const { id, state } = allocation
+  const inUse = membersInUse(allocation)
+  const stranger = machineIds.find((one) => !inUse.some(({ machineId }) => machineId === one))
+  if (stranger !== undefined) {
+    throw new AppError('conflict', `allocation '${id}' has no machine '${stranger}' to give back`)
+  }
+  const kept = inUse.filter(({ machineId }) => !machineIds.includes(machineId))
+  if (kept.length === 0) return releaseAllocation(domain, work, allocation, reason)
+  if (state !== 'active' && state !== 'expiring') {
+    throw new AppError('conflict', `allocation '${id}' is '${state}', only a lease shrinks`)
+  }
+  const request = parseRequest(allocation.request)
+  for (const { name } of request.roles) {
+    const left = kept.filter(({ role }) => role === name).length
+    const least = leastOf(request, name)
+    if (left >= least) continue
+    const detail = `role '${name}' would have ${left} machines, it asked for at least ${least}`
+    throw new AppError('conflict', detail, { role: name, left, least })
+  }
+  for (const machineId of machineIds) {
+    await giveBack(domain, work, id, machineId, true, reason)
+  }
+  return work.allocations.get(id)
+}
+
+/** An unconfirmed hold ran out, or nobody could be served in time: nothing was done. */
 export async function lapseAllocation(
   domain: Domain,
   work: Work,
   allocation: AllocationRecord,
 ): Promise<void> {
-  work.allocations.update({
-    ...stepAllocation(allocation, 'lapse'),
-    error: 'the hold ended before it was confirmed',
-  })
-  for (const { machineId, held } of allocation.members) {
-    if (held) await withdrawMachine(domain, work, machineId)
+  const error =
+    allocation.state === 'reserved'
+      ? 'the hold ended before it was confirmed'
+      : 'no machines came free while it waited'
+  work.allocations.update({ ...stepAllocation(allocation, 'lapse'), error })
+  for (const { machineId } of membersInUse(allocation)) {
+    await withdrawMachine(domain, work, machineId)
   }
+}
+
+async function giveBack(
+  domain: Domain,
+  work: Work,
+  allocationId: string,
+  machineId: string,
+  wasConfirmed: boolean,
+  reason: string,
+): Promise<void> {
+  if (!wasConfirmed) return withdrawMachine(domain, work, machineId)
+  const nowMs = domain.clock.now()
+  const allocation = await work.allocations.get(allocationId)
+  const members = allocation.members.map((member) =>
+    member.machineId === machineId ? { ...member, givenBackAtMs: nowMs } : member,
+  )
+  work.allocations.update({ ...allocation, members })
+  work.append({ kind: 'usage-end', allocationId, machineId, atMs: nowMs })
+  return cleanMachine(domain, work, allocationId, machineId, reason)
 }
 
 async function withdrawMachine(domain: Domain, work: Work, machineId: string): Promise<void> {

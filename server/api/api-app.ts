@@ -13,7 +13,10 @@ import { authenticate, cookieOf, requireRole, requireSameOrigin } from './authen
 import { readBody } from './body.ts'
 import type { Endpoint } from './endpoint.ts'
 import { eventEndpoints } from './event-endpoints.ts'
+import { exportEndpoints } from './export-endpoints.ts'
+import { fabricEndpoints } from './fabric-endpoints.ts'
 import { imageEndpoints } from './image-endpoints.ts'
+import { importEndpoints } from './import-endpoints.ts'
 import type { ImageLibrary } from './image-endpoints.ts'
 import { createLoginSessions, sessionCookie, sessionSeconds } from './login-sessions.ts'
 import type { LoginSessions } from './login-sessions.ts'
@@ -22,11 +25,18 @@ import { machineEndpoints } from './machine-endpoints.ts'
 import { metricsText } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { problemResponse } from './problems.ts'
+import { quotaEndpoints } from './quota-endpoints.ts'
+import { reservationEndpoints } from './reservation-endpoints.ts'
 import { tokenEndpoints } from './token-endpoints.ts'
+import { usageEndpoints } from './usage-endpoints.ts'
 import { securityHeaders, webFile } from './web.ts'
+import { webhookEndpoints } from './webhook-endpoints.ts'
 
 export interface ApiDeps {
-  readonly service: Pick<Service, 'machines' | 'inspections' | 'allocations' | 'events'>
+  readonly service: Omit<
+    Service,
+    'bootDecision' | 'reportRunning' | 'acceptAgent' | 'start' | 'close'
+  >
   readonly images: ImageLibrary
   readonly tokens: TokenService
   readonly clock: Clock
@@ -48,7 +58,14 @@ export function apiEndpoints(
   return [
     ...machineEndpoints(deps.service.machines),
     ...inspectionEndpoints(deps.service.inspections),
+    ...fabricEndpoints(deps.service.fabric),
     ...allocationEndpoints(deps.service.allocations),
+    ...exportEndpoints(deps.service.exports),
+    ...importEndpoints(deps.service.imports),
+    ...quotaEndpoints(deps.service.tenants),
+    ...reservationEndpoints(deps.service.reservations),
+    ...usageEndpoints(deps.service.usage),
+    ...webhookEndpoints(deps.service.webhooks),
     ...imageEndpoints(deps.images),
     ...attributeEndpoints(),
     ...eventEndpoints(deps),

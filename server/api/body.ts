@@ -14,6 +14,16 @@ export async function readBody(request: Request, sizeMaximumBytes: number): Prom
   }
 }
 
+/** The body as UTF-8 text; empty without one. Throws `too-large` and `bad-request`. */
+export async function readText(request: Request, sizeMaximumBytes: number): Promise<string> {
+  const bytes = await readBytes(request, sizeMaximumBytes)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new AppError('bad-request', 'request body is not UTF-8 text', {}, { cause })
+  }
+}
+
 /** Counts what arrives: the length a client announces is not believed. */
 async function readBytes(request: Request, sizeMaximumBytes: number): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array(0)

@@ -6,9 +6,9 @@ import {
   machineDetailSchema,
   machineSummarySchema,
 } from '../../protocol/api.ts'
-import { AppError } from '../../protocol/errors.ts'
+import { deviceNamesSchema } from '../../protocol/device-names.ts'
 import { machineFlags, machineStates } from '../../protocol/states.ts'
-import type { MachineService } from '../service.ts'
+import type { MachineService, Seen } from '../service.ts'
 import type { Caller } from '../tokens/token-service.ts'
 import { jsonEndpoint } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -32,7 +32,7 @@ export function machineEndpoints(machines: MachineService): readonly Endpoint[] 
     action: string,
     summary: string,
     body: Body,
-    apply: (id: string, body: z.output<Body>, actor: string) => Promise<MachineSummary>,
+    apply: (id: string, body: z.output<Body>, actor: string, seen: Seen) => Promise<MachineSummary>,
   ): Endpoint =>
     jsonEndpoint({
       method: 'post',
@@ -42,10 +42,8 @@ export function machineEndpoints(machines: MachineService): readonly Endpoint[] 
       params: idParams,
       body,
       answer: summaryAnswer,
-      async handle({ params, body, caller, ifGeneration }) {
-        if (ifGeneration !== null) await requireGeneration(machines, params.id, ifGeneration)
-        return apply(params.id, body, actorOf(caller))
-      },
+      handle: ({ params, body, caller, ifGeneration }) =>
+        apply(params.id, body, actorOf(caller), { generation: ifGeneration }),
     })
   const noBody = z.object({}).optional()
 
@@ -87,6 +85,15 @@ export function machineEndpoints(machines: MachineService): readonly Endpoint[] 
     }),
     jsonEndpoint({
       method: 'get',
+      path: '/v1/machines/{id}/names',
+      role: 'viewer',
+      summary: 'What the PCI and USB ids in a machine stand for',
+      params: idParams,
+      answer: { status: 200, description: 'Names by device', schema: deviceNamesSchema },
+      handle: ({ params }) => machines.deviceNames(params.id),
+    }),
+    jsonEndpoint({
+      method: 'get',
       path: '/v1/findings',
       role: 'viewer',
       summary: 'What shows only across machines: one serial twice, firmware unlike the others',
@@ -97,14 +104,14 @@ export function machineEndpoints(machines: MachineService): readonly Endpoint[] 
       },
       handle: () => machines.fleetFindings(),
     }),
-    step('approve', 'Let a pending machine in', noBody, (id, _, actor) =>
-      machines.approve(id, actor),
+    step('approve', 'Let a pending machine in', noBody, (id, _, actor, seen) =>
+      machines.approve(id, actor, seen),
     ),
     step(
       'maintenance',
       'Take a machine out of service for a reason, or back with null',
       z.strictObject({ reason: z.string().min(1).max(500).nullable() }),
-      (id, { reason }, actor) => machines.setMaintenance(id, reason, actor),
+      (id, { reason }, actor, seen) => machines.setMaintenance(id, reason, actor, seen),
     ),
     step(
       'name',
@@ -115,19 +122,19 @@ export function machineEndpoints(machines: MachineService): readonly Endpoint[] 
           .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a host name of one part, lower case')
           .nullable(),
       }),
-      (id, { name }, actor) => machines.setName(id, name, actor),
+      (id, { name }, actor, seen) => machines.setName(id, name, actor, seen),
     ),
     step(
       'labels',
       'Replace the labels of a machine',
       z.strictObject({ labels: labelsSchema }),
-      (id, { labels }, actor) => machines.setLabels(id, labels, actor),
+      (id, { labels }, actor, seen) => machines.setLabels(id, labels, actor, seen),
     ),
-    step('inspect', 'Discover and measure again', noBody, (id, _, actor) =>
-      machines.inspect(id, actor),
+    step('inspect', 'Discover and measure again', noBody, (id, _, actor, seen) =>
+      machines.inspect(id, actor, seen),
     ),
-    step('recover', 'Take a machine out of error and inspect it', noBody, (id, _, actor) =>
-      machines.recover(id, actor),
+    step('recover', 'Take a machine out of error and inspect it', noBody, (id, _, actor, seen) =>
+      machines.recover(id, actor, seen),
     ),
     jsonEndpoint({
       method: 'post',
@@ -135,9 +142,12 @@ export function machineEndpoints(machines: MachineService): readonly Endpoint[] 
       role: 'operator',
       summary: 'Reboot a machine whose agent is connected',
       params: idParams,
-      body: noBody,
+      body: z.object({ fencingToken: z.number().int().min(0).optional() }).optional(),
       answer: { status: 204, description: 'The agent was told', schema: null },
-      handle: ({ params, caller }) => machines.reboot(params.id, actorOf(caller)),
+      handle: ({ params, body, caller, ifGeneration: generation }) => {
+        const seen = { generation, fencingToken: body?.fencingToken ?? null }
+        return machines.reboot(params.id, actorOf(caller), seen)
+      },
     }),
   ]
 }
@@ -145,15 +155,4 @@ export function machineEndpoints(machines: MachineService): readonly Endpoint[] 
 /** Who did it, as the record of the change names them. */
 export function actorOf(caller: Caller): string {
   return `token:${caller.name}`
-}
-
-async function requireGeneration(
-  machines: MachineService,
-  id: string,
-  wanted: number,
-): Promise<void> {
-  const { generation } = await machines.get(id)
-  if (generation === wanted) return
-  const detail = `machine '${id}' is at generation ${generation}, If-Match wants ${wanted}`
-  throw new AppError('precondition-failed', detail, { generation })
 }

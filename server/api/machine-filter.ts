@@ -1,8 +1,4 @@
-import type { AttributeInfo } from '../../protocol/attributes/definition.ts'
-import type { AttributeValue, AttributeValues } from '../../protocol/attributes/definition.ts'
-import { findAttribute } from '../../protocol/attributes.ts'
-import { AppError } from '../../protocol/errors.ts'
-import { parseQuantity } from '../../protocol/quantity.ts'
+import { parseKept } from '../../protocol/attributes/parse-presented.ts'
 import { parseConditionText } from '../../protocol/request/condition-text.ts'
 import { allOf } from '../../protocol/request/expression.ts'
 import type { Expression } from '../../protocol/request/expression.ts'
@@ -25,7 +21,7 @@ export function machineFilter(
   const parsed = expressions.map((text, at) => parseWhere(text, `where[${at}]`, problems))
   if (!problems.empty) throw problems.refusal()
   const holds = compile(allOf(parsed.filter((expression) => expression !== null)))
-  return (attributes) => holds(attributeValues(attributes)) === 'yes'
+  return (attributes) => holds(parseKept(attributes)) === 'yes'
 }
 
 function parseWhere(text: string, path: string, problems: Problems): Expression | null {
@@ -35,42 +31,4 @@ function parseWhere(text: string, path: string, problems: Problems): Expression 
     return null
   }
   return parseMatch({ [parsed.name]: parsed.condition }, path, { problems, clauses: 0 })
-}
-
-/** The values behind what the API shows, exact: quantities are shown with nothing lost. */
-function attributeValues(presented: PresentedAttributes): AttributeValues {
-  const values = new Map<string, AttributeValue | null>()
-  for (const [name, value] of Object.entries(presented)) {
-    const info = findAttribute(name)
-    if (info !== null) values.set(name, attributeValue(info, value))
-  }
-  return values
-}
-
-function attributeValue(info: AttributeInfo, value: unknown): AttributeValue | null {
-  if (value === null) return null
-  if (info.type === 'bool' && typeof value === 'boolean') return value
-  if (info.type === 'int' && typeof value === 'number') return BigInt(value)
-  if (info.type === 'quantity' && typeof value === 'string' && info.unit !== null) {
-    return parseQuantity(value, info.unit)
-  }
-  if (info.type === 'set' && Array.isArray(value)) {
-    return { kind: 'set', members: value.map(String) }
-  }
-  if (info.type === 'list' && Array.isArray(value)) {
-    return { kind: 'list', devices: value.map((device) => deviceValues(info, device)) }
-  }
-  if (typeof value === 'string') return value
-  throw new AppError('unprocessable', `attribute '${info.name}' cannot be filtered by`)
-}
-
-function deviceValues(info: AttributeInfo, device: unknown): AttributeValues {
-  const values = new Map<string, AttributeValue | null>()
-  if (typeof device !== 'object' || device === null) return values
-  const held = new Map<string, unknown>(Object.entries(device))
-  for (const field of info.fields) {
-    const value = held.get(field.name)
-    if (value !== undefined) values.set(field.name, attributeValue(field, value))
-  }
-  return values
 }

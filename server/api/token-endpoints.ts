@@ -14,8 +14,13 @@ export function tokenEndpoints(tokens: TokenService): readonly Endpoint[] {
       summary: 'Who the caller is',
       answer: {
         status: 200,
-        description: 'Name and role of the token',
-        schema: z.object({ tokenId: z.string(), name: z.string(), role: z.enum(roles) }),
+        description: 'Name, role and tenant of the token',
+        schema: z.object({
+          tokenId: z.string(),
+          name: z.string(),
+          role: z.enum(roles),
+          tenant: z.string(),
+        }),
       },
       handle: async ({ caller }) => caller,
     }),

@@ -112,7 +112,7 @@ function seedFiles(machine: MachineRecord, reportUrl: string, token: string) {
 }
 
 /** A host name (RFC 1123) of the machine's name, else of its id. */
-function hostnameOf({ id, name }: MachineRecord): string {
+export function hostnameOf({ id, name }: MachineRecord): string {
   const label = (name ?? '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]+/g, '-')

@@ -22,7 +22,7 @@ export async function composeEvents(
         ),
       )
       const shown = deployments.map((deployment) => presentDeployment(deployment, live))
-      return { kind: 'allocation', atMs, allocation: presentAllocation(record, shown) }
+      return { kind: 'allocation', atMs, allocation: presentAllocation(record, shown, null) }
     }),
   )
   return [...machines, ...allocations]

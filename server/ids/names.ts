@@ -1,3 +1,4 @@
+import type { PciNames, UsbNames } from '../../protocol/device-names.ts'
 import type { IdList } from './id-list.ts'
 
 /** Ids of a PCI function as facts have them. */
@@ -10,17 +11,7 @@ export interface PciIds {
   readonly classCode: string
 }
 
-/** Names of a PCI function; null where the list has none. The ids are shown beside them always. */
-export interface PciNames {
-  readonly vendor: string | null
-  readonly device: string | null
-  readonly subsystemVendor: string | null
-  readonly subsystem: string | null
-  /** Of the subclass, else of the base class: `Ethernet controller`. */
-  readonly class: string | null
-  readonly programmingInterface: string | null
-}
-
+/** What the ids of a PCI function stand for. */
 export function pciNames(list: IdList, ids: PciIds): PciNames {
   const { vendorId, deviceId, subsystemVendorId, subsystemDeviceId, classCode } = ids
   const device = `${vendorId}:${deviceId}`
@@ -38,16 +29,10 @@ export function pciNames(list: IdList, ids: PciIds): PciNames {
   }
 }
 
-/** Names of a USB device or of one of its interfaces; null where the list has none. */
-export interface UsbNames {
-  readonly vendor: string | null
-  readonly product: string | null
-  /** Of the subclass, else of the class. */
-  readonly class: string | null
-  readonly protocol: string | null
-}
-
-/** `classCode`: class, subclass and protocol, six digits. */
+/**
+ * What the ids of a USB device, or of one of its interfaces, stand for. `classCode`: class, subclass
+ * and protocol, six digits.
+ */
 export function usbNames(
   list: IdList,
   ids: { readonly vendorId: string; readonly productId: string; readonly classCode: string },

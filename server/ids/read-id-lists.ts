@@ -9,8 +9,14 @@ export interface IdLists {
   readonly usb: IdList
 }
 
+/** Lists of nothing. */
+export const noIdLists: IdLists = { pci: noIds, usb: noIds }
+
 /** Where Debian's packages put their lists, which the system keeps newer than a build can. */
 export const systemIdFolder = '/usr/share/misc'
+
+/** Names of the files. */
+export const idListNames = ['pci.ids', 'usb.ids'] as const
 
 /**
  * Reads `pci.ids` and `usb.ids`, each from the first of `folders` that has it. One that is nowhere

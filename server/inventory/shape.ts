@@ -19,9 +19,10 @@ export interface Shape {
  */
 export function shapeOf(inventory: Inventory): Shape | null {
   const { cpu, memory, storage } = inventory
-  if (cpu === null || memory === null || storage === null) return null
-  const values = flatten({ inventory, benchmarks: [], findings: null, labels: {} })
-  const hardware: Record<string, Json> = { memory: Math.round(installed(memory) / memoryStep) }
+  const memorySizeBytes = memory?.installedSizeBytes ?? memory?.sizeBytes ?? null
+  if (cpu === null || memorySizeBytes === null || storage === null) return null
+  const values = flatten({ inventory, benchmarks: [], findings: null, fabric: null, labels: {} })
+  const hardware: Record<string, Json> = { memory: Math.round(memorySizeBytes / memoryStep) }
   for (const info of attributes) {
     const value = values.get(info.name)
     if (info.nature === 'shape' && value !== undefined && value !== null) {
@@ -31,7 +32,7 @@ export function shapeOf(inventory: Inventory): Shape | null {
   const words = [
     cpuText(cpu),
     plural(cpu.coreCount, 'core'),
-    humanQuantity(BigInt(Math.round(installed(memory) / memoryStep) * memoryStep), 'B', true),
+    humanQuantity(BigInt(Math.round(memorySizeBytes / memoryStep) * memoryStep), 'B', true),
     ...gpuWords(inventory.gpu),
     ...diskWords(storage),
     ...(inventory.nic === null ? [] : [plural(inventory.nic.interfaces.length, 'NIC')]),
@@ -42,12 +43,8 @@ export function shapeOf(inventory: Inventory): Shape | null {
 /** MemTotal differs by a few MiB between equal machines, by what kernel and firmware keep. */
 const memoryStep = 256 * 1024 * 1024
 
-function installed({ installedSizeBytes, sizeBytes }: FactsOf<'memory'>): number {
-  return installedSizeBytes ?? sizeBytes
-}
-
 /** A value without what names one piece; devices of a list without their order. */
-function hardwareValue(info: AttributeInfo, value: AttributeValue): Json {
+export function hardwareValue(info: AttributeInfo, value: AttributeValue): Json {
   if (typeof value !== 'object' || value.kind !== 'list') return presentValue(info, value)
   const fields = info.fields.filter((field) => field.nature === 'shape')
   return value.devices

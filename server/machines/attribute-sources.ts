@@ -1,10 +1,19 @@
-import type { MachineRecord as AttributeSources } from '../../protocol/attributes/definition.ts'
+import { flatten } from '../../protocol/attributes.ts'
+import type {
+  AttributeValues,
+  MachineRecord as AttributeSources,
+} from '../../protocol/attributes/definition.ts'
+import { parseKept } from '../../protocol/attributes/parse-presented.ts'
 import type { BenchmarkResult } from '../../protocol/benchmarks.ts'
 import type { Finding } from '../../protocol/facts/finding.ts'
 import { emptyInventory, type Inventory } from '../../protocol/facts/inventory.ts'
+import { fabricOfMachine, type FabricReads } from '../fabric/known-fabric.ts'
 import { withMachineFindings } from '../inventory/findings/machine-findings.ts'
 import type { MachineRecord } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
+
+/** What is read of the store. */
+export type AttributeReads = Pick<Store, 'inventory' | 'results' | 'findings'> & FabricReads
 
 /** What came with the decision that is being made: in the store only once it is committed. */
 export interface InventoryNews {
@@ -17,12 +26,12 @@ const noNews: InventoryNews = { facts: {}, results: [], findings: [] }
 
 /** All that the attributes of a machine are read from. */
 export async function attributeSources(
-  store: Pick<Store, 'inventory' | 'results' | 'findings'>,
+  store: AttributeReads,
   { inspectionId, labels }: Pick<MachineRecord, 'inspectionId' | 'labels'>,
   news: InventoryNews = noNews,
 ): Promise<AttributeSources> {
   if (inspectionId === null) {
-    return { inventory: emptyInventory, benchmarks: [], findings: null, labels }
+    return { inventory: emptyInventory, benchmarks: [], findings: null, labels, fabric: null }
   }
   const inventory: Inventory = { ...(await store.inventory(inspectionId)), ...news.facts }
   const kept = await store.results(inspectionId)
@@ -32,7 +41,22 @@ export async function attributeSources(
     benchmarks: [...kept.filter((result) => !news.results.some(isSame(result))), ...news.results],
     findings: withMachineFindings(told, inventory),
     labels,
+    fabric: await fabricOfMachine(store, inventory),
   }
+}
+
+/**
+ * Attribute values of a machine, read from its facts. An imported machine that came without facts
+ * has the values its source stated instead: they are kept as they are shown.
+ */
+export async function attributeValues(
+  store: AttributeReads,
+  machine: Pick<MachineRecord, 'inspectionId' | 'labels' | 'flags' | 'attributes'>,
+): Promise<AttributeValues> {
+  const values = flatten(await attributeSources(store, machine))
+  if (machine.inspectionId !== null || !machine.flags.includes('imported')) return values
+  const stated = [...parseKept(machine.attributes)].filter(([name]) => !name.startsWith('label.'))
+  return new Map([...stated, ...values])
 }
 
 function isSame(a: BenchmarkResult): (b: BenchmarkResult) => boolean {

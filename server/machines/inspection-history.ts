@@ -1,5 +1,6 @@
 import { AppError } from '../../protocol/errors.ts'
 import type { Inspection, InspectionDetail, InspectionDiff } from '../../protocol/inspections.ts'
+import type { IdLists } from '../ids/read-id-lists.ts'
 import { diffInventories } from '../inventory/diff/diff.ts'
 import { withMachineFindings } from '../inventory/findings/machine-findings.ts'
 import type { InspectionHistory } from '../service.ts'
@@ -7,7 +8,7 @@ import type { InspectionRecord } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 
 /** What a machine was found to be, then and now. */
-export function inspectionHistory(store: Store): InspectionHistory {
+export function inspectionHistory(store: Store, ids: IdLists): InspectionHistory {
   const records = async (machineId: string) => {
     if ((await store.machine(machineId)) === null) {
       throw new AppError('not-found', `no machine has the id '${machineId}'`)
@@ -27,7 +28,7 @@ export function inspectionHistory(store: Store): InspectionHistory {
       return {
         from: presentInspection(earlier),
         to: presentInspection(later),
-        ...diffInventories(a, b),
+        ...diffInventories(a, b, ids),
       }
     },
   }

@@ -1,15 +1,18 @@
+import { noDeviceNames } from '../../protocol/device-names.ts'
 import { AppError } from '../../protocol/errors.ts'
-import { flatten, presentAttributes } from '../../protocol/attributes.ts'
+import { presentAttributes } from '../../protocol/attributes.ts'
 import type { Domain } from '../domain.ts'
+import { checkFencingToken } from '../allocation/fencing.ts'
 import { leaveAllocation } from '../allocation/leave.ts'
 import { endDeployment } from '../deployment/end-deployment.ts'
+import { deviceNames } from '../ids/device-names.ts'
 import { fleetFindings } from '../inventory/findings/fleet-findings.ts'
-import type { MachineService } from '../service.ts'
+import type { MachineService, Seen } from '../service.ts'
 import { closeCodes } from '../sessions/live-agents.ts'
 import type { LiveAgent } from '../sessions/live-agents.ts'
 import type { MachineRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
-import { attributeSources } from './attribute-sources.ts'
+import { attributeValues } from './attribute-sources.ts'
 import { beginInspection } from './inspection.ts'
 import { stepMachine, withFlag, withoutFlag, woken } from './machine-record.ts'
 import { presentMachine, presentMachineDetail } from './present.ts'
@@ -20,10 +23,11 @@ export function machineService(domain: Domain): MachineService {
     id: string,
     actor: string,
     what: string,
+    seen: Seen,
     body: (work: Work, machine: MachineRecord) => Promise<void>,
   ) => {
     const record = await domain.transact(async (work) => {
-      await body(work, await findMachine(work, id))
+      await body(work, await findMachine(work, id, seen))
       return work.machines.get(id)
     })
     domain.log.info(`machine ${what}`, { machineId: id, actor })
@@ -37,24 +41,34 @@ export function machineService(domain: Domain): MachineService {
       if (record === null) throw unknownMachine(id)
       return presentMachineDetail(domain, record)
     },
-    fleetFindings: async () => fleetFindings(await domain.store.machines()),
-    approve: (id, actor) => change(id, actor, 'approved', approve(domain, actor)),
-    setMaintenance: (id, reason, actor) =>
-      change(id, actor, 'maintenance set', async (work, machine) => {
+    deviceNames: async (id) => {
+      const record = await domain.store.machine(id)
+      if (record === null) throw unknownMachine(id)
+      if (record.inspectionId === null) return noDeviceNames
+      return deviceNames(await domain.store.inventory(record.inspectionId), domain.ids)
+    },
+    fleetFindings: async () => {
+      // A file may tell of parts that are in a machine of ours: that is no fault of either.
+      const machines = await domain.store.machines()
+      return fleetFindings(machines.filter(({ flags }) => !flags.includes('imported')))
+    },
+    approve: (id, actor, seen = {}) => change(id, actor, 'approved', seen, approve(domain, actor)),
+    setMaintenance: (id, reason, actor, seen = {}) =>
+      change(id, actor, 'maintenance set', seen, async (work, machine) => {
         const flagged =
           reason === null
             ? withoutFlag(machine, 'maintenance')
             : { ...withFlag(machine, 'maintenance', reason), reason }
         work.machines.update(flagged)
       }),
-    setName: (id, name, actor) =>
-      change(id, actor, 'named', async (work, machine) => {
+    setName: (id, name, actor, seen = {}) =>
+      change(id, actor, 'named', seen, async (work, machine) => {
         work.machines.update({ ...machine, name })
       }),
-    setLabels: (id, labels, actor) =>
-      change(id, actor, 'labelled', async (work, machine) => {
-        const { inspectionId, inventoryRevision } = machine
-        const values = flatten(await attributeSources(work.store, { inspectionId, labels }))
+    setLabels: (id, labels, actor, seen = {}) =>
+      change(id, actor, 'labelled', seen, async (work, machine) => {
+        const { inventoryRevision } = machine
+        const values = await attributeValues(work.store, { ...machine, labels })
         const attributes = presentAttributes(values)
         work.machines.update({
           ...machine,
@@ -63,8 +77,8 @@ export function machineService(domain: Domain): MachineService {
           inventoryRevision: inventoryRevision + 1,
         })
       }),
-    inspect: (id, actor) =>
-      change(id, actor, 'inspected again', async (work, machine) => {
+    inspect: (id, actor, seen = {}) =>
+      change(id, actor, 'inspected again', seen, async (work, machine) => {
         const agent = connectedAgent(domain, id)
         if (machine.state === 'error') {
           throw new AppError('conflict', `machine '${id}' is 'error', recover it first`)
@@ -73,13 +87,16 @@ export function machineService(domain: Domain): MachineService {
         beginInspection(domain, work, { ...machine, phase: null }, agent.sessionId)
         work.after(() => domain.poke(id))
       }),
-    reboot: async (id, actor) => {
-      const agent = connectedAgent(domain, id)
-      agent.send({ kind: 'reboot', reason: `asked for by ${actor}` })
+    reboot: async (id, actor, seen = {}) => {
+      await domain.transact(async (work) => {
+        await findMachine(work, id, seen)
+        const agent = connectedAgent(domain, id)
+        work.after(() => agent.send({ kind: 'reboot', reason: `asked for by ${actor}` }))
+      })
       domain.log.info('machine rebooted', { machineId: id, actor })
     },
-    recover: (id, actor) =>
-      change(id, actor, 'recovered', async (work, machine) => recover(domain, work, machine)),
+    recover: (id, actor, seen = {}) =>
+      change(id, actor, 'recovered', seen, async (work, machine) => recover(domain, work, machine)),
   }
 }
 
@@ -123,9 +140,18 @@ async function recover(domain: Domain, work: Work, machine: MachineRecord): Prom
   work.after(() => domain.poke(id))
 }
 
-async function findMachine(work: Work, id: string): Promise<MachineRecord> {
+async function findMachine(work: Work, id: string, seen: Seen): Promise<MachineRecord> {
   const machine = await work.machines.find(id)
   if (machine === null) throw unknownMachine(id)
+  const { generation = null, fencingToken = null } = seen
+  if (generation !== null && generation !== machine.generation) {
+    throw new AppError(
+      'precondition-failed',
+      `machine '${id}' is at generation ${machine.generation}, not at ${generation}`,
+      { generation: machine.generation },
+    )
+  }
+  if (fencingToken !== null) checkFencingToken(machine, fencingToken)
   return machine
 }
 

@@ -1,28 +1,26 @@
-import { flatten } from '../../protocol/attributes.ts'
 import type { AttributeValues } from '../../protocol/attributes/definition.ts'
 import type { MachineRecord } from '../store/records.ts'
-import type { Store } from '../store/store.ts'
-import { attributeSources } from './attribute-sources.ts'
+import { type AttributeReads, attributeValues } from './attribute-sources.ts'
 
 /**
  * Attribute values of machines as the matcher wants them, read from facts, results and labels and
  * kept for as long as these stay the same.
  */
 export class MachineViews {
-  readonly #store: Pick<Store, 'inventory' | 'results' | 'findings'>
+  readonly #store: AttributeReads
   readonly #kept = new Map<
     string,
     { readonly revision: number; readonly values: AttributeValues }
   >()
 
-  constructor(store: Pick<Store, 'inventory' | 'results' | 'findings'>) {
+  constructor(store: AttributeReads) {
     this.#store = store
   }
 
   async attributes(machine: MachineRecord): Promise<AttributeValues> {
     const kept = this.#kept.get(machine.id)
     if (kept?.revision === machine.inventoryRevision) return kept.values
-    const values = flatten(await attributeSources(this.#store, machine))
+    const values = await attributeValues(this.#store, machine)
     this.#kept.set(machine.id, { revision: machine.inventoryRevision, values })
     return values
   }

@@ -139,6 +139,8 @@ async function applyFacts(
   }
   work.append({ kind: 'facts', inspectionId: noted.id, class: name, facts, elapsedSeconds })
   news.facts = { ...news.facts, [name]: facts }
+  // What is told later, as neighbours are, is an update of an inspection and no discovery.
+  if (current.step !== 'discovering') return
   work.after(() =>
     setActivity(domain, agent, {
       kind: 'discovery',

@@ -154,7 +154,8 @@ async function useTicket(
   })
 }
 
-function newMachine(id: string, claims: Hello['claims'], nowMs: number): MachineRecord {
+/** A machine of which nothing is known yet. */
+export function newMachine(id: string, claims: Hello['claims'], nowMs: number): MachineRecord {
   return {
     id,
     generation: 1,

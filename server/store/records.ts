@@ -10,12 +10,14 @@ import { inspectionSteps } from '../../protocol/inspections.ts'
 import { identityClaims } from '../../protocol/facts/claims.ts'
 import type { Frozen } from '../../protocol/facts/fields.ts'
 import { factClasses } from '../../protocol/facts/classes.ts'
+import { reservationTargetSchema } from '../../protocol/reservations.ts'
 import {
   allocationStates,
   commandStates,
   machineFlags,
   machineStates,
 } from '../../protocol/states.ts'
+import { webhookKinds } from '../../protocol/webhooks.ts'
 
 /**
  * What the store keeps. Records with a `generation` change only from the generation that was read
@@ -50,7 +52,10 @@ export const machineRecordSchema = z.strictObject({
   goneSinceMs: timeMs.nullable(),
   address: z.string().nullable(),
   shape: z.strictObject({ id: z.string(), text: z.string() }).nullable(),
-  /** Attribute values as JSON, for showing; the matcher reads them from the facts. */
+  /**
+   * Attribute values as JSON, for showing; the matcher reads them from the facts. Of an imported
+   * machine without facts they are what its source stated, and all there is.
+   */
   attributes: z.record(z.string(), z.unknown()),
   /** Counts changes of facts, results and labels. */
   inventoryRevision: count,
@@ -140,10 +145,24 @@ export const deploymentRecordSchema = z.strictObject({
 export const allocationRecordSchema = z.strictObject({
   ...versioned,
   state: z.enum(allocationStates),
+  /** The token that asked. */
   owner: z.string(),
+  /** Who is charged for it, and whose quota and share it counts against. */
+  tenant: id,
+  priority: z.number().int(),
   request: z.unknown(),
   image: z.strictObject({ name: z.string(), version: z.string() }).nullable(),
   leaseSeconds: z.number(),
+  /** Between match and confirmation. */
+  holdSeconds: z.number(),
+  /** Before the end of the lease. */
+  noticeSeconds: z.number(),
+  /** After the end of the lease. */
+  graceSeconds: z.number(),
+  /** Becomes a lease as soon as it is served. */
+  confirmsItself: z.boolean(),
+  /** Takes its machines out of this reservation only; null: any machines. */
+  reservationId: id.nullable(),
   members: z.array(
     z.strictObject({
       machineId: id,
@@ -152,12 +171,20 @@ export const allocationRecordSchema = z.strictObject({
       deploymentId: id.nullable(),
       /** The machine is still held by this allocation. */
       held: z.boolean(),
+      /** When it was given back: from then on it is only on its way out. Null before. */
+      givenBackAtMs: timeMs.nullable(),
     }),
   ),
   explanation: explanationSchema.nullable(),
   createdAtMs: timeMs,
+  /** Since when it waits in the queue; kept afterwards. Null: it never waited. */
+  queuedAtMs: timeMs.nullable(),
+  /** Leaves the queue unserved then. */
+  waitUntilMs: timeMs.nullable(),
   holdUntilMs: timeMs.nullable(),
   leaseUntilMs: timeMs.nullable(),
+  /** What it ends as once its machines are back. */
+  ending: z.enum(['released', 'revoked']),
   error: z.string().nullable(),
   wakeAtMs: timeMs.nullable(),
 })
@@ -166,6 +193,8 @@ export const tokenRecordSchema = z.strictObject({
   id,
   name: z.string(),
   role: z.enum(roles),
+  /** Whom its bearer acts for. */
+  tenant: id,
   /** SHA-256 of the secret, hex. */
   secretHash: z.string(),
   createdAtMs: timeMs,
@@ -199,8 +228,65 @@ export const idempotencySchema = z.strictObject({
   key: z.string(),
   /** SHA-256 of the request's canonical JSON. */
   fingerprint: z.string(),
-  allocationId: id,
+  /** What the first call made: an allocation, a reservation, a webhook. */
+  resourceId: id,
   createdAtMs: timeMs,
+})
+
+/** What a tenant may have; `id` is its name. */
+export const tenantRecordSchema = z.strictObject({
+  ...versioned,
+  /** Twice the weight, twice the share of a contended fleet. */
+  weight: z.number().positive(),
+  priorityMaximum: count,
+  /** Machines at a time; null: any number. */
+  machinesMaximum: count.nullable(),
+  /** Sums of attributes over the machines it has, written as the registry writes them. */
+  attributeMaxima: z.record(z.string(), z.string()),
+})
+
+/** Machines kept for a tenant in a window of time. */
+export const reservationRecordSchema = z.strictObject({
+  ...versioned,
+  tenant: id,
+  target: reservationTargetSchema,
+  /** The machines it keeps: those it names, or those found for its condition. */
+  machineIds: z.array(id),
+  fromMs: timeMs,
+  untilMs: timeMs,
+  note: z.string().nullable(),
+  createdBy: z.string(),
+  createdAtMs: timeMs,
+  cancelledAtMs: timeMs.nullable(),
+})
+
+export const webhookRecordSchema = z.strictObject({
+  ...versioned,
+  owner: z.string(),
+  url: z.string(),
+  kinds: z.array(z.enum(webhookKinds)),
+  /** Signs what is sent, `whsec_...`: needed as it is, so it is kept as it is. */
+  secret: z.string(),
+  state: z.enum(['active', 'disabled', 'removed']),
+  /** The last event that arrived, or that it does not want. */
+  seq: count,
+  failures: count,
+  /** Since when nothing arrives; null while it does. */
+  failingSinceMs: timeMs.nullable(),
+  nextAttemptAtMs: timeMs.nullable(),
+  lastError: z.string().nullable(),
+  createdAtMs: timeMs,
+})
+
+/** A tenant had a machine, from its grant until it was given back. */
+export const usageRowSchema = z.strictObject({
+  allocationId: id,
+  machineId: id,
+  tenant: id,
+  shape: z.strictObject({ id: z.string(), text: z.string() }).nullable(),
+  fromMs: timeMs,
+  /** Null: it still has it. */
+  untilMs: timeMs.nullable(),
 })
 
 export const factsRowSchema = z.strictObject({ class: z.enum(factClasses), facts: z.unknown() })
@@ -221,4 +307,8 @@ export type TokenRecord = Frozen<z.infer<typeof tokenRecordSchema>>
 export type BootTicket = Frozen<z.infer<typeof bootTicketSchema>>
 export type Tenancy = Frozen<z.infer<typeof tenancySchema>>
 export type IdempotencyRecord = Frozen<z.infer<typeof idempotencySchema>>
+export type TenantRecord = Frozen<z.infer<typeof tenantRecordSchema>>
+export type ReservationRecord = Frozen<z.infer<typeof reservationRecordSchema>>
+export type WebhookRecord = Frozen<z.infer<typeof webhookRecordSchema>>
+export type UsageRow = Frozen<z.infer<typeof usageRowSchema>>
 export type LogLine = Frozen<z.infer<typeof logLineSchema>>

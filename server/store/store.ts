@@ -3,6 +3,8 @@ import type { BenchmarkResult } from '../../protocol/benchmarks.ts'
 import type { Finding } from '../../protocol/facts/finding.ts'
 import type { FactClass } from '../../protocol/facts/classes.ts'
 import type { Inventory } from '../../protocol/facts/inventory.ts'
+import type { FabricStore } from './fabric-store.ts'
+import type { ImportStore } from './import-store.ts'
 import type {
   AllocationRecord,
   BootTicket,
@@ -12,17 +14,22 @@ import type {
   InspectionRecord,
   LogLine,
   MachineRecord,
+  ReservationRecord,
   SessionRecord,
   Tenancy,
+  TenantRecord,
   TokenRecord,
+  UsageRow,
+  WebhookRecord,
 } from './records.ts'
+import type { SchedulingStore } from './scheduling-store.ts'
 
 /**
  * Where the server keeps what must survive it. Reads see the last commit. All that changes goes
  * through `commit`: one transaction, all of it or nothing, on disk before the promise resolves. No
  * open transaction is ever handed out, so that an implementation may be a database elsewhere.
  */
-export interface Store extends TokenStore {
+export interface Store extends TokenStore, SchedulingStore, FabricStore, ImportStore {
   /** Random, made with the database: a restored copy keeps it, a new one has another. */
   readonly databaseId: string
 
@@ -53,6 +60,8 @@ export interface Store extends TokenStore {
   allocation(id: string): Promise<AllocationRecord | null>
   /** Newest first. */
   allocations(): Promise<readonly AllocationRecord[]>
+  /** Those that wait, hold or give back: all that have not ended, newest first. */
+  openAllocations(): Promise<readonly AllocationRecord[]>
   /** Who a disk belongs to now; null: nobody. */
   tenancy(diskDigest: string): Promise<Tenancy | null>
   ticket(id: string): Promise<BootTicket | null>
@@ -133,6 +142,17 @@ export type Change =
   | ({ readonly kind: 'command' } & Put<CommandRecord>)
   | ({ readonly kind: 'deployment' } & Put<DeploymentRecord>)
   | ({ readonly kind: 'allocation' } & Put<AllocationRecord>)
+  | ({ readonly kind: 'tenant' } & Put<TenantRecord>)
+  | ({ readonly kind: 'reservation' } & Put<ReservationRecord>)
+  | ({ readonly kind: 'webhook' } & Put<WebhookRecord>)
+  | { readonly kind: 'usage-begin'; readonly usage: Omit<UsageRow, 'untilMs'> }
+  /** Ends it where it has not ended. */
+  | {
+      readonly kind: 'usage-end'
+      readonly allocationId: string
+      readonly machineId: string
+      readonly atMs: number
+    }
   | {
       readonly kind: 'facts'
       readonly inspectionId: string

@@ -6,7 +6,10 @@ import type {
   DeploymentRecord,
   InspectionRecord,
   MachineRecord,
+  ReservationRecord,
   SessionRecord,
+  TenantRecord,
+  WebhookRecord,
 } from './records.ts'
 import { StaleWriteError } from './store.ts'
 import type { Change, Evidence, Store } from './store.ts'
@@ -84,6 +87,9 @@ export class Work {
   readonly commands: Drafts<CommandRecord>
   readonly deployments: Drafts<DeploymentRecord>
   readonly allocations: Drafts<AllocationRecord>
+  readonly tenants: Drafts<TenantRecord>
+  readonly reservations: Drafts<ReservationRecord>
+  readonly webhooks: Drafts<WebhookRecord>
   /** Evidence to look new machines up by. */
   readonly evidence = new Map<string, readonly Evidence[]>()
   readonly #appended: Change[] = []
@@ -97,6 +103,9 @@ export class Work {
     this.commands = new Drafts((id) => store.command(id))
     this.deployments = new Drafts((id) => store.deployment(id))
     this.allocations = new Drafts((id) => store.allocation(id))
+    this.tenants = new Drafts((id) => store.tenant(id))
+    this.reservations = new Drafts((id) => store.reservation(id))
+    this.webhooks = new Drafts((id) => store.webhook(id))
   }
 
   /** Rows that only grow: facts, findings, log lines, phases, tenancies, ... */
@@ -120,6 +129,9 @@ export class Work {
       ...this.sessions.drafts.map((draft) => ({ kind: 'session' as const, ...draft })),
       ...this.inspections.drafts.map((draft) => ({ kind: 'inspection' as const, ...draft })),
       ...this.allocations.drafts.map((draft) => ({ kind: 'allocation' as const, ...draft })),
+      ...this.tenants.drafts.map((draft) => ({ kind: 'tenant' as const, ...draft })),
+      ...this.reservations.drafts.map((draft) => ({ kind: 'reservation' as const, ...draft })),
+      ...this.webhooks.drafts.map((draft) => ({ kind: 'webhook' as const, ...draft })),
       ...this.deployments.drafts.map((draft) => ({ kind: 'deployment' as const, ...draft })),
       ...this.commands.drafts.map((draft) => ({ kind: 'command' as const, ...draft })),
       ...this.#appended,
@@ -135,7 +147,9 @@ export class Work {
 const decisionRounds = 10
 
 /**
- * Runs a decision and makes it durable, again from the start when a record it read has changed.
+ * Runs a decision and makes it durable, again from the start when a record it read has changed: the
+ * store says so, or the decision itself, by a {@link StaleWriteError}, where what it read at several
+ * moments does not fit together.
  * `complete` may add changes that follow from the rest (events). Answers what the decision answered
  * and the seqs of its events. Throws `conflict` where it never gets through.
  */
@@ -146,10 +160,10 @@ export async function decide<T>(
 ): Promise<{ readonly value: T; readonly work: Work; readonly seqs: readonly number[] }> {
   for (let round = 1; ; round++) {
     const work = new Work(store)
-    const value = await body(work)
-    const changes = [...work.changes(), ...(await complete(work))]
-    if (changes.length === 0) return { value, work, seqs: [] }
     try {
+      const value = await body(work)
+      const changes = [...work.changes(), ...(await complete(work))]
+      if (changes.length === 0) return { value, work, seqs: [] }
       return { value, work, seqs: await store.commit(changes) }
     } catch (error) {
       if (!(error instanceof StaleWriteError)) throw error

@@ -17,6 +17,8 @@ export interface Caller {
   readonly tokenId: string
   readonly name: string
   readonly role: Role
+  /** Whom the bearer acts for. */
+  readonly tenant: string
 }
 
 export interface TokenService {
@@ -56,17 +58,17 @@ export function createTokenService(deps: {
       if (record !== null && !hashEquals(record.secretHash, tokenHash(text))) {
         throw unauthenticated('is not known here')
       }
-      const { id, name, role, lastUsedAtMs } = live(record)
+      const { id, name, role, tenant, lastUsedAtMs } = live(record)
       const now = clock.now()
       if (lastUsedAtMs === null || now - lastUsedAtMs >= touchIntervalMs) {
         await store.touchToken(id, now)
       }
-      return { tokenId: id, name, role }
+      return { tokenId: id, name, role, tenant }
     },
 
     async verifyStillValid(tokenId) {
-      const { id, name, role } = live(await store.token(tokenId))
-      return { tokenId: id, name, role }
+      const { id, name, role, tenant } = live(await store.token(tokenId))
+      return { tokenId: id, name, role, tenant }
     },
 
     async create(input) {
@@ -85,6 +87,7 @@ export function createTokenService(deps: {
         id,
         name: input.name,
         role: input.role,
+        tenant: input.tenant ?? input.name,
         createdAtMs: now,
         expiresAtMs: expiresInSeconds === null ? null : now + expiresInSeconds * 1000,
         revokedAtMs: null,
@@ -106,8 +109,8 @@ export function createTokenService(deps: {
 }
 
 function withoutHash(record: TokenRecord): Token {
-  const { id, name, role, createdAtMs, expiresAtMs, revokedAtMs, lastUsedAtMs } = record
-  return { id, name, role, createdAtMs, expiresAtMs, revokedAtMs, lastUsedAtMs }
+  const { secretHash: _, ...shown } = record
+  return shown
 }
 
 function unauthenticated(what: string): AppError {

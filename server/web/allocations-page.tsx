@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Allocation } from '../../protocol/api.ts'
+import { openAllocationStates } from '../../protocol/states.ts'
 import { ExplanationView } from './explanation-view.tsx'
 import type { Fleet } from './fleet.ts'
 import { ageText, instantText, machineTitle, nothing, shortId } from './format.ts'
@@ -8,7 +9,7 @@ import { useNow, useTitle } from './hooks.ts'
 import { ReleaseButton } from './release-button.tsx'
 import { Link } from './router.tsx'
 
-const openStates: readonly string[] = ['pending', 'queued', 'reserved', 'active', 'releasing']
+const openStates: readonly string[] = openAllocationStates
 
 /** Who holds which machines, and why these. */
 export function AllocationsPage({ fleet }: { readonly fleet: Fleet }) {
@@ -60,7 +61,9 @@ function AllocationCard(props: { readonly allocation: Allocation; readonly fleet
           {image === null ? 'as they are' : `${image.name}@${image.version}`}
         </span>
         <Lease allocation={allocation} />
-        {(state === 'active' || state === 'reserved') && <ReleaseButton allocationId={id} />}
+        {['queued', 'reserved', 'active', 'expiring'].includes(state) && (
+          <ReleaseButton allocationId={id} />
+        )}
       </div>
       {error !== null && <p role="alert">{error}</p>}
       <ul class="members">

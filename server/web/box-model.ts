@@ -1,22 +1,39 @@
 import type { FactsOf, Inventory } from '../../protocol/facts/inventory.ts'
-import type { PciLink } from '../../protocol/facts/pci.ts'
-import { bitRateText, sizeText } from './format.ts'
+import { type LinkState, linkState, linkStates } from '../../protocol/facts/pci-links.ts'
+import { slotOf } from '../inventory/findings/dimm-slot.ts'
+import { bitRateText, frequencyText, plural, sizeText } from './format.ts'
+
+export type Dimm = FactsOf<'memory'>['dimms'][number]
 
 /** What the picture of a machine shows. */
 export interface Box {
-  readonly nodes: readonly BoxNode[]
-  readonly dimms: readonly FactsOf<'memory'>['dimms'][number][]
+  readonly sockets: readonly BoxSocket[]
+  readonly dimmRows: readonly DimmRow[]
   /** Devices of which nobody says which node they hang on. */
   readonly devices: readonly BoxDevice[]
+}
+
+/** A processor, or several that share their nodes, with what hangs on them. */
+export interface BoxSocket {
+  /** None: nodes of memory alone. */
+  readonly packages: readonly BoxPackage[]
+  readonly nodes: readonly BoxNode[]
+}
+
+export interface BoxPackage {
+  readonly name: string
+  /** Cores, threads, clock. */
+  readonly figures: readonly string[]
+  /** `L3 8 × 32 MiB`, level by level. */
+  readonly caches: readonly string[]
 }
 
 /** A NUMA node; the whole machine where the kernel tells of none. */
 export interface BoxNode {
   /** Null for the whole machine. */
   readonly id: number | null
-  readonly packages: readonly string[]
   readonly threadCount: number
-  readonly coreCount: number | null
+  readonly coreCount: number
   readonly memorySizeBytes: number | null
   /** Cost of reaching each node from this one, 10 is its own memory. */
   readonly distances: readonly number[]
@@ -30,7 +47,13 @@ export interface BoxDevice {
   readonly title: string
   readonly detail: string
   /** Null: not on PCI Express, or nobody says. */
-  readonly link: PciLink | null
+  readonly link: LinkState | null
+}
+
+/** DIMM slots of one socket; of all where their names tell no socket. */
+export interface DimmRow {
+  readonly name: string | null
+  readonly dimms: readonly Dimm[]
 }
 
 interface PlacedDevice extends BoxDevice {
@@ -39,65 +62,90 @@ interface PlacedDevice extends BoxDevice {
 
 /** The picture of what is known; null before the processors are. */
 export function boxOf(inventory: Inventory): Box | null {
-  const { cpu, numa, memory } = inventory
+  const { cpu, numa, memory, pci } = inventory
   if (cpu === null) return null
-  const devices = [...gpus(inventory), ...disks(inventory), ...nics(inventory)]
-  const dimms = memory?.dimms ?? []
+  const links = linkStates(pci?.functions ?? [])
+  const devices = [...gpus(inventory, links), ...disks(inventory, links), ...nics(inventory, links)]
+  const dimmRows = dimmRowsOf(memory?.dimms ?? [])
   const known = numa?.nodes ?? []
   if (known.length < 2) {
     const whole: BoxNode = {
       id: null,
-      packages: packageNames(cpu, null),
       threadCount: cpu.threadCount,
       coreCount: cpu.coreCount,
       memorySizeBytes: memory?.sizeBytes ?? null,
       distances: [],
       devices,
     }
-    return { nodes: [whole], dimms, devices: [] }
-  }
-  const nodes = known.map(({ id, cpus, memorySizeBytes, distances }): BoxNode => {
     return {
+      sockets: [{ packages: cpu.packages.map(packageOf), nodes: [whole] }],
+      dimmRows,
+      devices: [],
+    }
+  }
+  const owners = (cpus: readonly number[]) => {
+    const wanted = new Set(cpus)
+    return cpu.packages.filter((each) => each.cpus.some((number) => wanted.has(number)))
+  }
+  const groups = Map.groupBy(known, ({ cpus }) =>
+    owners(cpus)
+      .map(({ id }) => id)
+      .join(),
+  )
+  const sockets = [...groups.values()].map((nodes): BoxSocket => ({
+    packages: owners(nodes[0]?.cpus ?? []).map(packageOf),
+    nodes: nodes.map(({ id, cpus, memorySizeBytes, distances }) => ({
       id,
-      packages: packageNames(cpu, cpus),
       threadCount: cpus.length,
-      coreCount: cpu.threadCount === 0 ? null : coresOf(cpu, cpus.length),
+      coreCount: coresOf(cpu, cpus.length),
       memorySizeBytes,
       distances,
       devices: devices.filter(({ numaNode }) => numaNode === id),
-    }
-  })
+    })),
+  }))
   const ids = new Set(known.map(({ id }) => id))
   const loose = devices.filter(({ numaNode }) => numaNode === null || !ids.has(numaNode))
-  return { nodes, dimms, devices: loose }
+  return { sockets, dimmRows, devices: loose }
 }
 
-/** Generation of PCI Express by its rate: 16 GT/s is 4. Null for a rate of none. */
-export function pciGeneration(speedGtPerS: number | null): number | null {
-  const at = [2.5, 5, 8, 16, 32, 64].indexOf(speedGtPerS ?? 0)
-  return at < 0 ? null : at + 1
-}
-
-/** True where a link runs below what the device can do. */
-export function isDegraded({ laneWidth, maxLaneWidth, speedGtPerS, maxSpeedGtPerS }: PciLink) {
-  const isSlow = speedGtPerS !== null && maxSpeedGtPerS !== null && speedGtPerS < maxSpeedGtPerS
-  return laneWidth < maxLaneWidth || isSlow
-}
-
-/** Names of the processors that own some of these CPUs; of all for null. */
-function packageNames({ packages }: FactsOf<'cpu'>, cpus: readonly number[] | null) {
-  const wanted = cpus === null ? null : new Set(cpus)
-  return packages
-    .filter((each) => wanted === null || each.cpus.some((number) => wanted.has(number)))
-    .map(({ id, model, vendor }) => `CPU ${id} ${model ?? vendor ?? ''}`.trim())
+function packageOf(each: FactsOf<'cpu'>['packages'][number]): BoxPackage {
+  const { id, model, vendor, coreCount, threadCount, baseFrequencyHz, maxFrequencyHz } = each
+  const clock = maxFrequencyHz ?? baseFrequencyHz
+  return {
+    name: `CPU ${id} ${model ?? vendor ?? ''}`.trim(),
+    figures: [
+      plural(coreCount, 'core'),
+      plural(threadCount, 'thread'),
+      ...(clock === null ? [] : [frequencyText(clock)]),
+    ],
+    caches: each.caches.map(({ level, type, sizeBytes, instanceCount }) => {
+      const letter = type === 'unified' ? '' : type.slice(0, 1)
+      const count = instanceCount === 1 ? '' : `${instanceCount} × `
+      return `L${level}${letter} ${count}${sizeText(sizeBytes, true)}`
+    }),
+  }
 }
 
 /** Cores of a node, as all cores have equally many threads. */
 function coresOf({ coreCount, threadCount }: FactsOf<'cpu'>, nodeThreads: number): number {
-  return Math.round((nodeThreads * coreCount) / threadCount)
+  return threadCount === 0 ? 0 : Math.round((nodeThreads * coreCount) / threadCount)
 }
 
-function gpus({ gpu }: Inventory): readonly PlacedDevice[] {
+/** A row a socket where every slot tells its own, else one of all. */
+function dimmRowsOf(dimms: readonly Dimm[]): readonly DimmRow[] {
+  const slots = dimms.map(slotOf).filter((slot) => slot !== null)
+  if (slots.length === 0 || slots.length < dimms.length) {
+    return dimms.length === 0 ? [] : [{ name: null, dimms }]
+  }
+  return [...Map.groupBy(slots, ({ socket }) => socket)].map(([name, own]) => ({
+    name,
+    dimms: own.map(({ dimm }) => dimm),
+  }))
+}
+
+type Links = ReadonlyMap<string, LinkState>
+
+function gpus({ gpu }: Inventory, links: Links): readonly PlacedDevice[] {
   return (gpu?.gpus ?? [])
     .filter(({ kind }) => kind !== 'console')
     .map(({ address, model, vendorId, deviceId, memorySizeBytes, link, numaNode }) => ({
@@ -105,24 +153,24 @@ function gpus({ gpu }: Inventory): readonly PlacedDevice[] {
       key: `gpu ${address}`,
       title: model ?? `GPU ${vendorId}:${deviceId}`,
       detail: memorySizeBytes === null ? address : sizeText(memorySizeBytes, true),
-      link,
+      link: links.get(address) ?? (link === null ? null : linkState(link, null)),
       numaNode,
     }))
 }
 
-function disks({ storage, pci }: Inventory): readonly PlacedDevice[] {
+function disks({ storage }: Inventory, links: Links): readonly PlacedDevice[] {
   return (storage?.disks ?? []).map((disk) => ({
     kind: 'disk',
     key: `disk ${disk.name}`,
     title: disk.model ?? disk.name,
     detail: `${disk.transport} ${sizeText(disk.sizeBytes)}`,
     // The link of a SATA or SCSI disk is its controller's, shared with its neighbours.
-    link: disk.transport === 'nvme' ? linkAt(pci, disk.pciAddress) : null,
+    link: disk.transport === 'nvme' ? (links.get(disk.pciAddress ?? '') ?? null) : null,
     numaNode: disk.numaNode,
   }))
 }
 
-function nics({ nic, pci }: Inventory): readonly PlacedDevice[] {
+function nics({ nic }: Inventory, links: Links): readonly PlacedDevice[] {
   return (nic?.interfaces ?? []).map((each) => ({
     kind: 'nic',
     key: `nic ${each.name}`,
@@ -131,11 +179,7 @@ function nics({ nic, pci }: Inventory): readonly PlacedDevice[] {
       each.linkSpeedBitsPerSecond === null
         ? (each.driver ?? each.linkType)
         : bitRateText(each.linkSpeedBitsPerSecond),
-    link: linkAt(pci, each.pciAddress),
+    link: links.get(each.pciAddress ?? '') ?? null,
     numaNode: each.numaNode,
   }))
-}
-
-function linkAt(pci: FactsOf<'pci'> | null, address: string | null): PciLink | null {
-  return pci?.functions.find((each) => each.address === address)?.link ?? null
 }

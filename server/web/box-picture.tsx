@@ -1,32 +1,37 @@
-import type { FactsOf } from '../../protocol/facts/inventory.ts'
-import type { PciLink } from '../../protocol/facts/pci.ts'
-import { isDegraded, pciGeneration } from './box-model.ts'
-import type { Box, BoxDevice, BoxNode } from './box-model.ts'
+import type { Box, BoxDevice, BoxNode, BoxSocket, Dimm } from './box-model.ts'
 import { plural, sizeText } from './format.ts'
+import { Lanes } from './lanes.tsx'
+import { Mark } from './marks.tsx'
 
 /** Squares that are drawn for the CPUs of a node; more are told in words alone. */
 const squaresMaximum = 256
 
-/** The machine as one would draw it: nodes with their cores and devices, and the DIMM slots. */
+/** The machine as one would draw it: sockets with their nodes and devices, and the DIMM slots. */
 export function BoxPicture({ box }: { readonly box: Box }) {
+  const dimms = box.dimmRows.flatMap((row) => row.dimms)
   return (
     <section class="card box" aria-labelledby="box">
       <h2 id="box">The box</h2>
-      <div class="nodes">
-        {box.nodes.map((node) => (
-          <Node key={node.id ?? 'machine'} node={node} />
+      <div class="sockets">
+        {box.sockets.map((socket, at) => (
+          <Socket key={at} socket={socket} />
         ))}
       </div>
-      {box.dimms.length > 0 && (
+      {dimms.length > 0 && (
         <>
           <h3>
-            Memory slots <small>{dimmSummary(box.dimms)}</small>
+            Memory slots <small>{dimmSummary(dimms)}</small>
           </h3>
-          <ul class="dimms">
-            {box.dimms.map((dimm, at) => (
-              <Dimm key={dimm.locator ?? at} dimm={dimm} />
-            ))}
-          </ul>
+          {box.dimmRows.map(({ name, dimms: row }) => (
+            <div key={name} class="dimm-row">
+              {name !== null && <b>{name}</b>}
+              <ul class="dimms" aria-label={name === null ? 'DIMM slots' : `DIMM slots of ${name}`}>
+                {row.map((dimm, at) => (
+                  <DimmSlot key={dimm.locator ?? at} dimm={dimm} />
+                ))}
+              </ul>
+            </div>
+          ))}
         </>
       )}
       {box.devices.length > 0 && (
@@ -39,25 +44,46 @@ export function BoxPicture({ box }: { readonly box: Box }) {
   )
 }
 
+function Socket({ socket: { packages, nodes } }: { readonly socket: BoxSocket }) {
+  return (
+    <div class="socket">
+      {packages.length === 0 && <p class="package">Memory without processors</p>}
+      {packages.map(({ name, figures, caches }) => (
+        <div key={name} class="package">
+          <p>
+            <b>{name}</b> <small>{figures.join(' · ')}</small>
+          </p>
+          {caches.length > 0 && (
+            <ul class="caches" aria-label="Caches">
+              {caches.map((cache) => (
+                <li key={cache}>{cache}</li>
+              ))}
+            </ul>
+          )}
+        </div>
+      ))}
+      <div class="nodes">
+        {nodes.map((node) => (
+          <Node key={node.id ?? 'machine'} node={node} />
+        ))}
+      </div>
+    </div>
+  )
+}
+
 function Node({ node }: { readonly node: BoxNode }) {
-  const { id, coreCount, threadCount, memorySizeBytes, distances, packages, devices } = node
+  const { id, coreCount, threadCount, memorySizeBytes, distances, devices } = node
   const figures = [
-    ...(coreCount === null ? [] : [plural(coreCount, 'core')]),
-    plural(threadCount, 'thread'),
+    ...(coreCount === 0 ? [] : [plural(coreCount, 'core'), plural(threadCount, 'thread')]),
     ...(memorySizeBytes === null ? [] : [sizeText(memorySizeBytes, true)]),
+    ...(distances.length > 1 ? [`distances ${distances.join(' ')}`] : []),
   ]
   return (
     <div class="node">
       <h3>
         {id === null ? 'Machine' : `NUMA node ${id}`} <small>{figures.join(' · ')}</small>
       </h3>
-      {packages.map((name) => (
-        <p key={name} class="package">
-          {name}
-        </p>
-      ))}
-      <Squares threadCount={threadCount} coreCount={coreCount ?? threadCount} />
-      {distances.length > 1 && <p class="muted">distance to nodes {distances.join(' · ')}</p>}
+      <Squares threadCount={threadCount} coreCount={coreCount} />
       <Devices devices={devices} />
     </div>
   )
@@ -100,7 +126,9 @@ function Devices({ devices }: { readonly devices: readonly BoxDevice[] }) {
       {devices.map(({ key, kind, title, detail, link }) => (
         <li key={key} class={`device device-${kind}`}>
           <span class="kind">{kind}</span>
-          <span class="title">{title}</span>
+          <span class="title">
+            {title} <Mark subject={key.slice(kind.length + 1)} />
+          </span>
           <span class="muted">{detail}</span>
           {link !== null && <Lanes link={link} />}
         </li>
@@ -109,41 +137,7 @@ function Devices({ devices }: { readonly devices: readonly BoxDevice[] }) {
   )
 }
 
-/** Lanes in use out of those there are; a link below its best is marked. */
-export function Lanes({ link }: { readonly link: PciLink }) {
-  const { laneWidth, maxLaneWidth, speedGtPerS, maxSpeedGtPerS } = link
-  const speed = generationText(speedGtPerS)
-  const best = generationText(maxSpeedGtPerS)
-  const lanes = Math.min(32, Math.max(laneWidth, maxLaneWidth))
-  const text = isDegraded(link)
-    ? `x${laneWidth} ${speed}, can x${maxLaneWidth} ${best}`
-    : `x${laneWidth} ${speed}`
-  return (
-    <span class={`lanes ${isDegraded(link) ? 'degraded' : ''}`}>
-      <svg viewBox={`0 0 ${lanes * 4} 8`} width={lanes * 4} height={8} aria-hidden="true">
-        {Array.from({ length: lanes }, (_, at) => (
-          <rect
-            key={at}
-            class={at < laneWidth ? 'used' : ''}
-            x={at * 4}
-            y={0}
-            width={3}
-            height={8}
-          />
-        ))}
-      </svg>
-      {text}
-    </span>
-  )
-}
-
-function generationText(speedGtPerS: number | null): string {
-  if (speedGtPerS === null) return 'down'
-  const generation = pciGeneration(speedGtPerS)
-  return generation === null ? `${speedGtPerS} GT/s` : `Gen${generation}`
-}
-
-function Dimm({ dimm }: { readonly dimm: FactsOf<'memory'>['dimms'][number] }) {
+function DimmSlot({ dimm }: { readonly dimm: Dimm }) {
   const { locator, bankLocator, populated, sizeBytes, type, configuredSpeedMtPerS } = dimm
   const name = locator ?? bankLocator ?? 'slot'
   const speed = configuredSpeedMtPerS === null ? null : `${configuredSpeedMtPerS} MT/s`
@@ -152,14 +146,16 @@ function Dimm({ dimm }: { readonly dimm: FactsOf<'memory'>['dimms'][number] }) {
   )
   return (
     <li class={populated ? 'dimm' : 'dimm empty-slot'} title={words.join(' · ')}>
-      <b>{populated ? sizeText(sizeBytes, true) : 'empty'}</b>
+      <b>
+        {populated ? sizeText(sizeBytes, true) : 'empty'} <Mark subject={name} />
+      </b>
       <span>{name}</span>
       {populated && <small>{[type, speed].filter((word) => word !== null).join(' ')}</small>}
     </li>
   )
 }
 
-function dimmSummary(dimms: readonly FactsOf<'memory'>['dimms'][number][]): string {
+function dimmSummary(dimms: readonly Dimm[]): string {
   const populated = dimms.filter((dimm) => dimm.populated).length
   return `${populated} of ${plural(dimms.length, 'slot')} populated`
 }

@@ -1,58 +1,101 @@
-import type { ComponentChildren } from 'preact'
-import type { Inventory } from '../../protocol/facts/inventory.ts'
-import { Lanes } from './box-picture.tsx'
-import { bitRateText, nothing, sizeText } from './format.ts'
-
-/** What is in the machine, device by device. */
-export function DeviceTables({ inventory }: { readonly inventory: Inventory }) {
-  return (
-    <>
-      <Disks inventory={inventory} />
-      <Interfaces inventory={inventory} />
-      <Gpus inventory={inventory} />
-      <Dimms inventory={inventory} />
-      <UsbDevices inventory={inventory} />
-    </>
-  )
-}
+import type { DeviceNames } from '../../protocol/device-names.ts'
+import { pciNameText } from '../../protocol/device-names.ts'
+import { diskContentsText, diskHealthText, neighborText } from '../../protocol/device-text.ts'
+import { componentsOf } from '../../protocol/facts/firmware-components.ts'
+import type { FactsOf, Inventory } from '../../protocol/facts/inventory.ts'
+import type { Disk } from '../../protocol/facts/storage.ts'
+import { DeviceTable } from './device-table.tsx'
+import { bitRateText, sizeText } from './format.ts'
+import { Mark } from './marks.tsx'
 
 interface Props {
   readonly inventory: Inventory
+  readonly names: DeviceNames
+}
+
+/** What is in the machine, device by device. */
+export function DeviceTables({ inventory, names }: Props) {
+  return (
+    <>
+      <Disks inventory={inventory} names={names} />
+      <Arrays inventory={inventory} names={names} />
+      <Interfaces inventory={inventory} names={names} />
+      <RdmaPorts inventory={inventory} names={names} />
+      <Dimms inventory={inventory} names={names} />
+      <UsbDevices inventory={inventory} names={names} />
+      <Firmware inventory={inventory} names={names} />
+    </>
+  )
 }
 
 function Disks({ inventory: { storage } }: Props) {
   return (
     <DeviceTable
+      id="disks"
       name="Disks"
-      columns={['Name', 'Model', 'Serial', 'Wire', 'Size', 'Sector', 'Holds']}
+      columns={['Name', 'Model', 'Serial', 'Wire', 'Size', 'Sector', 'Firmware', 'Health', 'Holds']}
       rows={(storage?.disks ?? []).map((disk) => [
-        disk.name,
+        <>
+          {disk.name} <Mark subject={disk.name} />
+        </>,
         disk.model ?? disk.vendor,
         disk.serial ?? disk.wwn,
         disk.transport,
         sizeText(disk.sizeBytes),
         `${disk.logicalBlockSizeBytes} B`,
-        disk.partitions.length === 0
-          ? null
-          : disk.partitions
-              .map(({ name, sizeBytes }) => `${name} ${sizeText(sizeBytes)}`)
-              .join(', '),
+        disk.firmware,
+        healthCell(disk),
+        storage === null ? null : diskContentsText(disk, storage),
       ])}
     />
   )
 }
 
-function Interfaces({ inventory: { nic } }: Props) {
+function healthCell(disk: Disk) {
+  const text = diskHealthText(disk)
+  return disk.health?.healthy === false ? <span class="failing">{text}</span> : text
+}
+
+/** Software RAID as the kernel assembled it. */
+function Arrays({ inventory: { storage } }: Props) {
   return (
     <DeviceTable
+      id="arrays"
+      name="RAID arrays"
+      columns={['Name', 'Level', 'State', 'Members', 'Missing', 'Metadata', 'UUID']}
+      rows={(storage?.arrays ?? []).map((array) => [
+        <>
+          {array.name} <Mark subject={array.name} />
+        </>,
+        array.level,
+        array.state,
+        array.members.map(({ name }) => name).join(' '),
+        (array.degradedCount ?? 0) === 0 ? null : (
+          <span class="failing">{array.degradedCount} missing</span>
+        ),
+        array.metadata,
+        array.uuid,
+      ])}
+    />
+  )
+}
+
+function Interfaces({ inventory: { nic, pci, neighbors }, names }: Props) {
+  return (
+    <DeviceTable
+      id="network"
       name="Network interfaces"
-      columns={['Name', 'MAC', 'Driver', 'Link', 'Speed', 'PCI', 'Node']}
+      columns={['Name', 'Device', 'MAC', 'Firmware', 'Link', 'Speed', 'Neighbour', 'PCI', 'Node']}
       rows={(nic?.interfaces ?? []).map((each) => [
-        each.name,
+        <>
+          {each.name} <Mark subject={each.name} />
+        </>,
+        deviceText(pci, each.pciAddress, names) ?? each.driver,
         each.mac,
-        each.driver,
+        each.firmwareVersion,
         each.carrier === null ? null : each.carrier ? 'up' : 'down',
         bitRateText(each.linkSpeedBitsPerSecond),
+        neighborText(neighbors, each.name),
         each.pciAddress,
         each.numaNode === null ? null : String(each.numaNode),
       ])}
@@ -60,19 +103,37 @@ function Interfaces({ inventory: { nic } }: Props) {
   )
 }
 
-function Gpus({ inventory: { gpu } }: Props) {
+/** The name of the function at an address; null where none is known. */
+function deviceText(
+  pci: FactsOf<'pci'> | null,
+  address: string | null,
+  names: DeviceNames,
+): string | null {
+  const found = pci?.functions.find((one) => one.address === address)
+  return found === undefined ? null : pciNameText(found, names.pci[found.address])
+}
+
+function RdmaPorts({ inventory: { nic } }: Props) {
   return (
     <DeviceTable
-      name="GPUs and accelerators"
-      columns={['PCI', 'Kind', 'Model', 'Memory', 'Link', 'Node']}
-      rows={(gpu?.gpus ?? []).map((each) => [
-        each.address,
-        each.kind,
-        each.model ?? `${each.vendorId}:${each.deviceId}`,
-        sizeText(each.memorySizeBytes, true),
-        each.link === null ? null : <Lanes link={each.link} />,
-        each.numaNode === null ? null : String(each.numaNode),
-      ])}
+      id="rdma"
+      name="RDMA ports"
+      columns={['Device', 'Port', 'Model', 'Firmware', 'GUID', 'State', 'Link', 'Rate', 'Subnet']}
+      rows={(nic?.rdmaDevices ?? []).flatMap((device) =>
+        device.ports.map((port) => [
+          <>
+            {device.name} <Mark subject={device.name} />
+          </>,
+          String(port.number),
+          device.hcaType,
+          device.firmwareVersion,
+          device.nodeGuid,
+          port.state,
+          port.linkLayer,
+          bitRateText(port.rateBitsPerSecond),
+          port.subnetPrefix,
+        ]),
+      )}
     />
   )
 }
@@ -80,6 +141,7 @@ function Gpus({ inventory: { gpu } }: Props) {
 function Dimms({ inventory: { memory } }: Props) {
   return (
     <DeviceTable
+      id="dimms"
       name="DIMMs"
       columns={['Slot', 'Size', 'Type', 'Speed', 'Ranks', 'Maker', 'Part', 'Serial']}
       rows={(memory?.dimms ?? [])
@@ -98,9 +160,27 @@ function Dimms({ inventory: { memory } }: Props) {
   )
 }
 
-function UsbDevices({ inventory: { usb } }: Props) {
+/** One row for parts of a kind with equal firmware: what differs from its siblings stands out. */
+function Firmware({ inventory }: Props) {
+  const alike = Map.groupBy(componentsOf(inventory), ({ kind, version }) => `${kind} ${version}`)
   return (
     <DeviceTable
+      id="firmware"
+      name="Firmware"
+      columns={['Kind', 'Version', 'In']}
+      rows={[...alike.values()].map((same) => [
+        same[0]?.kind ?? null,
+        same[0]?.version ?? null,
+        same.map(({ subject }) => subject).join(', '),
+      ])}
+    />
+  )
+}
+
+function UsbDevices({ inventory: { usb }, names }: Props) {
+  return (
+    <DeviceTable
+      id="usb"
       name="USB devices"
       columns={['Path', 'Id', 'Product', 'Maker', 'Serial', 'Speed', 'Drivers']}
       rows={(usb?.devices ?? [])
@@ -108,49 +188,12 @@ function UsbDevices({ inventory: { usb } }: Props) {
         .map((device) => [
           device.path,
           `${device.vendorId}:${device.productId}`,
-          device.product,
-          device.manufacturer,
+          device.product ?? names.usb[device.path]?.product ?? null,
+          device.manufacturer ?? names.usb[device.path]?.vendor ?? null,
           device.serial,
           bitRateText(device.speedBitsPerSecond),
           [...new Set(device.drivers.map(({ driver }) => driver))].join(', '),
         ])}
     />
-  )
-}
-
-/** Nothing at all where there are no such devices. */
-function DeviceTable(props: {
-  readonly name: string
-  readonly columns: readonly string[]
-  readonly rows: readonly (readonly (ComponentChildren | null)[])[]
-}) {
-  const { name, columns, rows } = props
-  if (rows.length === 0) return null
-  return (
-    <section class="card scroll">
-      <table>
-        <caption>
-          {name} <small>{rows.length}</small>
-        </caption>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((cells, row) => (
-            <tr key={row}>
-              {cells.map((cell, at) => (
-                <td key={columns[at]}>{cell === null || cell === '' ? nothing : cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   )
 }

@@ -1,9 +1,14 @@
 import type { Activity, MachineSummary } from '../../protocol/api.ts'
-import { findAttribute } from '../../protocol/attributes.ts'
 import { DecodeError } from '../../protocol/errors.ts'
 import { amountText } from '../../protocol/human-text.ts'
 import type { Unit } from '../../protocol/quantity.ts'
-import { humanQuantity, parseQuantity, quantityToNumber } from '../../protocol/quantity.ts'
+import {
+  humanQuantity,
+  isUnit,
+  parseQuantity,
+  quantityToNumber,
+  units,
+} from '../../protocol/quantity.ts'
 
 /** Shown where nothing is known. */
 export const nothing = '–'
@@ -19,6 +24,11 @@ export function rateText(bytesPerSecond: number): string {
 
 export function bitRateText(bitsPerSecond: number | null): string {
   return bitsPerSecond === null ? nothing : amountText(bitsPerSecond, 'bit/s')
+}
+
+/** `3.8 GHz`. */
+export function frequencyText(frequencyHz: number): string {
+  return amountText(frequencyHz, 'Hz')
 }
 
 /** `45 s`, `12 min`, `3 h`, `6 d`: how long, in its largest unit. */
@@ -60,7 +70,7 @@ export function attributeText(machine: MachineSummary, name: string): string {
   if (value === undefined) return nothing
   if (value === null) return 'none'
   if (typeof value !== 'string') return JSON.stringify(value)
-  const steps = quantitySteps(name, value)
+  const steps = quantitySteps(value)
   return steps === null ? value : humanQuantity(steps.steps, steps.unit, name.startsWith('memory.'))
 }
 
@@ -68,7 +78,7 @@ export function attributeText(machine: MachineSummary, name: string): string {
 export function attributeNumber(machine: MachineSummary, name: string): number | null {
   const value = machine.attributes[name]
   if (typeof value === 'number') return value
-  const steps = typeof value === 'string' ? quantitySteps(name, value) : null
+  const steps = typeof value === 'string' ? quantitySteps(value) : null
   return steps === null ? null : quantityToNumber(steps.steps, steps.unit)
 }
 
@@ -107,12 +117,18 @@ function ratio(done: number, total: number): number {
   return total <= 0 ? 0 : Math.min(1, done / total)
 }
 
-function quantitySteps(
-  name: string,
-  text: string,
-): { readonly steps: bigint; readonly unit: Unit } | null {
-  const unit = findAttribute(name)?.unit ?? null
-  if (unit === null) return null
+/** Units, the longer before those they end in: `FLOP/s` before `s`. */
+const unitNames = Object.keys(units)
+  .filter((name) => isUnit(name))
+  .toSorted((a, b) => b.length - a.length)
+
+/**
+ * The API writes quantities with their unit, so that the page needs no registry; null for what is no
+ * quantity.
+ */
+function quantitySteps(text: string): { readonly steps: bigint; readonly unit: Unit } | null {
+  const unit = /^\d/.test(text) ? unitNames.find((name) => text.endsWith(name)) : undefined
+  if (unit === undefined) return null
   try {
     return { steps: parseQuantity(text, unit), unit }
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Deployment, MachineDetail } from '../../protocol/api.ts'
-import { ageText, instantText, nothing, percentText, shortId } from './format.ts'
+import { ageText, instantText, nothing, percentText } from './format.ts'
 import { useNow } from './hooks.ts'
 import { latestBoot } from './phases.ts'
 
@@ -111,27 +111,6 @@ export function MachineLog({ log }: { readonly log: MachineDetail['log'] }) {
           </li>
         ))}
       </ol>
-    </section>
-  )
-}
-
-export function Inspections({ inspections }: Pick<MachineDetail, 'inspections'>) {
-  if (inspections.length === 0) return null
-  return (
-    <section class="card" aria-labelledby="inspections">
-      <h2 id="inspections">
-        Inspections <small>{inspections.length}</small>
-      </h2>
-      <ul class="plain">
-        {inspections.toReversed().map(({ id, startedAtMs, endedAtMs }) => (
-          <li key={id}>
-            <code>{shortId(id)}</code> {instantText(startedAtMs)}{' '}
-            <span class="muted">
-              {endedAtMs === null ? 'not ended' : `took ${ageText(endedAtMs - startedAtMs)}`}
-            </span>
-          </li>
-        ))}
-      </ul>
     </section>
   )
 }

@@ -22,6 +22,8 @@ export function Identity(props: {
     ['Hypervisor', hypervisorText(inventory)],
     ['Firmware', joined([firmware?.vendor, firmware?.version, firmware?.releaseDate])],
     ['Boots by', joined([firmware?.bootMode, secureBootText(security)])],
+    ['TPM', tpmText(inventory)],
+    ['BMC', bmcText(inventory)],
     ['SMBIOS UUID', claims.smbiosUuid],
     ['MACs', claims.macs.join(' ')],
     ['Address', machine.address],
@@ -81,6 +83,20 @@ export function TelemetryView({ telemetry }: Pick<MachineSummary, 'telemetry'>) 
 function hypervisorText({ system }: Inventory): string | null {
   if (system === null || system.hypervisor === null) return null
   return system.hypervisor.name ?? 'one that does not tell its name'
+}
+
+function tpmText({ tpm }: Inventory): string | null {
+  const [first] = tpm?.tpms ?? []
+  if (first === undefined) return null
+  return joined([first.version, first.manufacturer, first.firmwareVersion])
+}
+
+/** Maker, firmware and where it listens. */
+function bmcText({ bmc }: Inventory): string | null {
+  const [first] = bmc?.controllers ?? []
+  if (first === undefined) return null
+  const addresses = first.channels.map(({ lan }) => lan.address)
+  return joined([first.id.manufacturer, first.id.firmwareVersion, ...addresses])
 }
 
 function secureBootText(security: Inventory['security']): string | null {

@@ -28,8 +28,12 @@ export function readInventory({ inventory }: Pick<MachineDetail, 'inventory'>): 
     pci: read('pci'),
     gpu: read('gpu'),
     nic: read('nic'),
+    neighbors: read('neighbors'),
     storage: read('storage'),
     usb: read('usb'),
+    tpm: read('tpm'),
+    bmc: read('bmc'),
+    sensors: read('sensors'),
     security: read('security'),
   }
 }

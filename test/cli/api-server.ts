@@ -10,9 +10,11 @@ import { createService } from '../../server/assay.ts'
 import { openHttpListener } from '../../server/http-listener.ts'
 import { createImageCatalog, createImageLibrary } from '../../server/image-library.ts'
 import { ImageStore } from '../../server/images/image-store.ts'
+import { readIdLists, systemIdFolder } from '../../server/ids/read-id-lists.ts'
 import { silentLogger } from '../../server/log.ts'
 import type { ApprovalPolicy } from '../../server/service-deps.ts'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store.ts'
+import { httpWebhookPort } from '../../server/webhooks/webhook-port.ts'
 import { createTokenService } from '../../server/tokens/token-service.ts'
 import { AgentDouble } from '../server/agent-double.ts'
 import type { MadeMachine } from '../server/machine-facts.ts'
@@ -31,7 +33,11 @@ export interface ApiServer extends AsyncDisposable {
 }
 
 export async function startApiServer(
-  options: { readonly policy?: ApprovalPolicy; readonly webDir?: string } = {},
+  options: {
+    readonly policy?: ApprovalPolicy
+    readonly webDir?: string
+    readonly webhookOrigins?: readonly string[]
+  } = {},
 ): Promise<ApiServer> {
   await using parts = new AsyncDisposableStack()
   const dir = await mkdtemp(path.join(tmpdir(), 'assay-operator-'))
@@ -52,6 +58,8 @@ export async function startApiServer(
       imageBlob: ({ name }) => `http://server.test/images/${name}/blob.zst`,
       report: () => 'http://server.test/report',
     },
+    webhooks: httpWebhookPort(options.webhookOrigins ?? []),
+    ids: await readIdLists([systemIdFolder]),
   })
   await service.start()
   parts.defer(() => service.close())

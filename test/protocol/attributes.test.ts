@@ -15,7 +15,7 @@ import {
 import { emptyInventory, parseFacts } from '../../protocol/facts/inventory.ts'
 import { exampleMachine } from './attributes/example-machine.ts'
 
-const nobody = { inventory: emptyInventory, benchmarks: [], findings: null, labels: {} }
+const nobody = { inventory: emptyInventory, benchmarks: [], findings: null, fabric: null, labels: {} }
 
 describe('flatten', () => {
   test('reads a machine into the attributes of the registry', () => {
@@ -35,7 +35,14 @@ describe('flatten', () => {
     })
     expect(presented['disks']).toHaveLength(3)
     expect(presented['gpus']).toEqual([
-      { kind: 'gpu', device: '10de:2330', linkSpeed: '16GT/s', laneWidth: 16, numaNode: 0 },
+      {
+        kind: 'gpu',
+        device: '10de:2330',
+        address: '0000:17:00.0',
+        linkSpeed: '16GT/s',
+        laneWidth: 16,
+        numaNode: 0,
+      },
     ])
   })
 

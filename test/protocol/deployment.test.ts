@@ -148,6 +148,8 @@ describe('diskIdentityOf', () => {
     partitions: [],
     pciAddress: null,
     numaNode: null,
+    attachment: null,
+    health: null,
     transport: 'nvme',
     serial: 'S1',
     model: 'Fast',

@@ -29,7 +29,8 @@ describe('the configuration', () => {
       policy: { kind: 'manual' },
       dnsmasq: null,
     })
-    for (const folder of [config.bootDir, config.webDir, config.ipxeDir, config.dataDir]) {
+    const { bootDir, webDir, idDir, ipxeDir, dataDir } = config
+    for (const folder of [bootDir, webDir, idDir, ipxeDir, dataDir]) {
       expect(path.isAbsolute(folder)).toBe(true)
     }
     expect(config.bootDir).toBe(path.join(import.meta.dirname, '../../dist/boot'))

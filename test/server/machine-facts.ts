@@ -1,6 +1,6 @@
 import type { ClassedFacts, FactsOf } from '../../protocol/facts/inventory.ts'
 import type { IdentityClaims } from '../../protocol/facts/claims.ts'
-import type { Disk } from '../../protocol/facts/storage.ts'
+import { type Disk, noStorage } from '../../protocol/facts/storage.ts'
 
 /** A made machine: number `n` differs from all others in every piece of its identity. */
 export interface MadeMachine {
@@ -37,7 +37,7 @@ export function makeMachine(
       { class: 'firmware', facts: firmware },
       { class: 'cpu', facts: cpu },
       { class: 'memory', facts: memory },
-      { class: 'storage', facts: { disks, opticalDrives: [] } },
+      { class: 'storage', facts: { ...noStorage, disks } },
     ],
   }
 }
@@ -63,6 +63,8 @@ export function makeDisk(changes: Partial<Disk>): Disk {
     partitions: [],
     pciAddress: null,
     numaNode: null,
+    attachment: null,
+    health: null,
     ...changes,
   }
 }
@@ -92,6 +94,8 @@ const firmware: FactsOf<'firmware'> = {
   romSizeBytes: null,
   bootMode: 'uefi',
   uefiWidthBits: 64,
+  inventory: [],
+  resources: [],
   kernel: null,
 }
 
@@ -107,6 +111,7 @@ const cpu: FactsOf<'cpu'> = {
   topology: [],
   cacheInstances: [],
   kinds: [],
+  events: { machineCheckCount: null, coreThrottleCount: null, packageThrottleCount: null },
   vulnerabilities: [],
   smtControl: null,
   smtActive: null,
@@ -125,4 +130,6 @@ const memory: FactsOf<'memory'> = {
   arrays: [],
   dimms: [],
   hugepages: [],
+  errorControllers: [],
+  blocks: null,
 }

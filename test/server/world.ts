@@ -3,6 +3,7 @@ import { generateSigningKey } from '../../protocol/signing.ts'
 import { AppError } from '../../protocol/errors.ts'
 import type { AssayEvent, MachineSummary } from '../../protocol/api.ts'
 import { createService } from '../../server/assay.ts'
+import { readIdLists, systemIdFolder } from '../../server/ids/read-id-lists.ts'
 import { silentLogger } from '../../server/log.ts'
 import type { ApprovalPolicy, CatalogImage, ServiceDeps } from '../../server/service-deps.ts'
 import type { Service } from '../../server/service.ts'
@@ -12,6 +13,7 @@ import { AgentDouble } from './agent-double.ts'
 import { makeMachine } from './machine-facts.ts'
 import type { MadeMachine } from './machine-facts.ts'
 import { ManualClock } from './manual-clock.ts'
+import { WebhookReceiver } from './webhook-receiver.ts'
 
 export const testImage: CatalogImage = {
   name: 'lab',
@@ -22,6 +24,8 @@ export const testImage: CatalogImage = {
   minimumDiskSizeBytes: 2_000_000_000,
   bootModes: ['bios', 'uefi'],
 }
+
+const idLists = await readIdLists([systemIdFolder])
 
 const random: Random = {
   bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
@@ -36,6 +40,8 @@ export class World {
   readonly file: string
   readonly policy: ApprovalPolicy
   readonly images = new Map([['lab', testImage]])
+  /** Takes webhooks. */
+  readonly receiver = new WebhookReceiver()
   store: Store
   service: Service
 
@@ -58,11 +64,19 @@ export class World {
     await this.reopen((store) => store)
   }
 
-  /** Another server on the same file; `wrap` may make its store misbehave. */
-  async reopen(wrap: (store: Store) => Store): Promise<void> {
-    this.store = wrap(openSqliteStore(this.file, () => random.uuid()))
+  /** Another server on the same file, or on a store that is open; `wrap` may make it misbehave. */
+  async reopen(
+    wrap: (store: Store) => Store,
+    base: Store = openSqliteStore(this.file, () => random.uuid()),
+  ): Promise<void> {
+    this.store = wrap(base)
     this.service = createService(this.#deps())
     await this.service.start()
+  }
+
+  /** A second server on the same store, as far as the store lets it: it sweeps nothing. */
+  rival(): Service {
+    return createService(this.#deps())
   }
 
   agent(machine: MadeMachine | number): AgentDouble {
@@ -129,6 +143,8 @@ export class World {
         imageBlob: (image) => `http://server.test/images/${image.name}/blob.zst`,
         report: () => 'http://server.test/report',
       },
+      webhooks: this.receiver,
+      ids: idLists,
       log: silentLogger,
     }
   }

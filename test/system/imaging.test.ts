@@ -11,7 +11,7 @@ import type { Disk } from '../../agent/imaging/disk.ts'
 import { createImager } from '../../agent/imaging/imager.ts'
 import { diskIdentityOf } from '../../protocol/deployment.ts'
 import type { DeployPlan } from '../../protocol/deployment.ts'
-import type { Disk as DiskFacts } from '../../protocol/facts/storage.ts'
+import { type Disk as DiskFacts, noStorage } from '../../protocol/facts/storage.ts'
 import { indexDigest } from '../../protocol/image.ts'
 import { describeDisk } from '../agent/imaging/disk-contract.ts'
 import {
@@ -62,6 +62,8 @@ function attach(file: string, spec: DiskSpec, ...options: readonly string[]): Lo
       partitions: [],
       pciAddress: null,
       numaNode: null,
+      attachment: null,
+      health: null,
     },
     async [Symbol.asyncDispose]() {
       run('losetup', '-d', path)
@@ -69,7 +71,7 @@ function attach(file: string, spec: DiskSpec, ...options: readonly string[]): Lo
   }
 }
 
-const storageOf = (loop: Loop) => () => Promise.resolve({ disks: [loop.facts], opticalDrives: [] })
+const storageOf = (loop: Loop) => () => Promise.resolve({ ...noStorage, disks: [loop.facts] })
 
 const devicesOf = (loop: Loop) => hostBlockDevices(liveHost(), storageOf(loop))
 const openLoop = (loop: Loop) => openBlockDisk(loop.path, devicesOf(loop))

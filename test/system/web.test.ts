@@ -5,10 +5,12 @@ import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildWeb } from '../../server/web/build.ts'
-import { startApiServer, until } from '../cli/api-server.ts'
+import type { ClassedFacts } from '../../protocol/facts/inventory.ts'
+import { availableId, startApiServer, until } from '../cli/api-server.ts'
 import type { ApiServer } from '../cli/api-server.ts'
 import { makeRawImage, mib, temporaryDirectory, usualDisk } from '../agent/imaging/fixtures.ts'
-import { hostileText, rackMachine, rackResults } from '../server/web/rack-machine.ts'
+import { hostileText, rackMachine } from '../server/web/rack-machine.ts'
+import { rackResults } from '../server/web/rack-results.ts'
 
 /** Chromium as Debian ships it, without what it does by itself on the network. */
 const browserOptions = {
@@ -149,12 +151,38 @@ describe('the page', () => {
     await page.getByRole('heading', { name: hostileText }).waitFor()
     expect(page.url()).toBe(`${server.url}/machines/${id}`)
 
-    await page.getByRole('heading', { name: 'NUMA node 1' }).waitFor()
+    const picture = page.getByRole('region', { name: 'The box' })
+    await picture.getByRole('heading', { name: 'NUMA node 1' }).waitFor()
+    await picture.getByText('L3 8 × 32 MiB').first().waitFor()
+    await picture.getByText('P2-DIMMG1').waitFor()
     await page.getByText('12 of 16 slots populated').waitFor()
-    await page.getByText('x8 Gen4, can x16 Gen4').waitFor()
+    await picture.getByText('x8 Gen4, can x16 Gen4').waitFor()
+    // The finding stands at the top, and beside the device it is about.
+    await page.getByRole('region', { name: 'Findings' }).getByText('pci.link-degraded').waitFor()
+    const tree = page.getByRole('region', { name: 'PCI' })
+    const card = tree.locator('.pci-row').filter({ hasText: 'c1:00.0' })
+    await card.getByText('Ethernet controller').waitFor()
+    await card.getByText('MT2892 Family [ConnectX-6 Dx]').waitFor()
+    await card.getByText('x8 Gen4, can x16 Gen4').waitFor()
+    await card.getByRole('img', { name: hostileText }).waitFor()
+    const paths = page
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name: 'GPU 1' }) })
+    expect(await paths.getByRole('cell').allTextContents()).toEqual([
+      'NV4',
+      '',
+      'SYS',
+      'NODE',
+      'SYS',
+      'NODE',
+    ])
+    const worn = page.getByRole('row').filter({ hasText: 'NVME-0002-1' })
+    await worn.getByText('failing, spare-low, 112 % used, 41 °C').waitFor()
+    const port = page.getByRole('row').filter({ hasText: 'ens1np0' }).filter({ hasText: 'leaf-3' })
+    await port.getByText('leaf-3 Ethernet1/7').waitFor()
+    await page.getByText('Inspected once').waitFor()
     await page.getByRole('cell', { name: 'NVME-0002-1' }).waitFor()
     await page.getByRole('cell', { name: 'DIMM-0002-0' }).waitFor()
-    await page.getByText('pci.link-degraded').waitFor()
     await page
       .getByRole('row')
       .filter({ hasText: 'memory.triad/1' })
@@ -163,6 +191,42 @@ describe('the page', () => {
     await page.getByText(`log ${hostileText}`).waitFor()
     expect(await page.locator('img').count()).toBe(0)
     expect(await page.title()).toContain(hostileText)
+    expect(problems).toEqual([])
+  })
+
+  test('tells what changed since the inspection before', async () => {
+    const made = rackMachine(3)
+    const first = server.connect(server.agent(made))
+    await until(() => first.welcome !== null, 'welcomed')
+    const id = first.welcome?.machineId ?? ''
+    await server.client.machines.approve(id)
+    await until(() => first.closed !== null, 'told')
+    server.connect(first)
+    expect(await availableId(server, first)).toBe(id)
+    first.disconnect()
+    const facts = made.facts.map(changed)
+    const second = server.connect(server.agent({ ...made, facts }))
+    await until(async () => {
+      const inspections = await server.client.machines.inspections(id)
+      return inspections.length === 2 && inspections[0]?.step === 'ended'
+    }, 'inspected again')
+    expect(second.welcome?.machineId).toBe(id)
+
+    await using opened = await openPage(`/machines/${id}`)
+    const { page, problems } = opened
+    await logIn(page)
+    const history = page.getByRole('region', { name: 'History' })
+    await history.getByText('DIMM P1-DIMMC1 gone: 64 GiB DDR5').waitFor()
+    expect(await history.getByRole('listitem').allTextContents()).toEqual([
+      expect.stringMatching(/^− hardware DIMM P1-DIMMC1 gone: 64 GiB DDR5/),
+      '~ firmware BIOS 1.0 -> 1.3',
+      '~ state GPU 1 (0000:a1:00.0) link x8, was x16',
+    ])
+    // The other way round by choice: what is gone is new.
+    const [newest, oldest] = await server.client.machines.inspections(id)
+    await history.getByLabel('From inspection').selectOption(newest?.id ?? '')
+    await history.getByLabel('To inspection').selectOption(oldest?.id ?? '')
+    await history.getByText('DIMM P1-DIMMC1 new: 64 GiB DDR5').waitFor()
     expect(problems).toEqual([])
   })
 
@@ -205,6 +269,36 @@ describe('the page', () => {
     await page.getByText('Live', { exact: true }).waitFor()
   })
 })
+
+/** A DIMM less, other firmware, a GPU on half of its lanes. */
+function changed(one: ClassedFacts): ClassedFacts {
+  switch (one.class) {
+    case 'memory':
+      return {
+        ...one,
+        facts: {
+          ...one.facts,
+          dimms: one.facts.dimms.map((dimm) =>
+            dimm.locator === 'P1-DIMMC1' ? { ...dimm, populated: false, sizeBytes: null } : dimm,
+          ),
+        },
+      }
+    case 'firmware':
+      return { ...one, facts: { ...one.facts, version: '1.3' } }
+    case 'gpu':
+      return {
+        ...one,
+        facts: {
+          ...one.facts,
+          gpus: one.facts.gpus.map((gpu, at) =>
+            at === 1 && gpu.link !== null ? { ...gpu, link: { ...gpu.link, laneWidth: 8 } } : gpu,
+          ),
+        },
+      }
+    default:
+      return one
+  }
+}
 
 /** One machine with an image, through the API. */
 async function allocate(): Promise<void> {

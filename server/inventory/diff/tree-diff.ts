@@ -21,7 +21,12 @@ export interface TreeChange {
 /** How the items of a list are told apart. */
 export interface ListRule {
   /** Null: the item has nothing of its own and is told apart by its place. */
-  key(item: Fields): string | null
+  readonly key: (item: Fields) => string | null
+  /**
+   * Paths of fields that tell items apart better than {@link key}. The first that every item of both
+   * lists has, each its own, is taken: one that some lack would take a part told otherwise for another.
+   */
+  readonly identities?: readonly string[]
   /** False: the item stands for something that is not there, an empty slot. */
   present?(item: Fields): boolean
 }
@@ -54,7 +59,10 @@ export function diffTrees(
     if (isFields(a) && isFields(b)) return walkFields(pattern, steps, a, b)
     if (Array.isArray(a) && Array.isArray(b)) {
       const rule = rules.list(pattern) ?? guessedRule(a, b)
-      if (rule !== null) return walkItems(pattern, steps, keyed(a, rule), keyed(b, rule))
+      if (rule !== null) {
+        const key = identityOf(rule, a, b) ?? rule.key
+        return walkItems(pattern, steps, keyed(a, { ...rule, key }), keyed(b, { ...rule, key }))
+      }
     }
     const kind = a === undefined ? 'added' : b === undefined ? 'removed' : 'changed'
     changes.push({ kind, steps, before: a, after: b })
@@ -92,6 +100,27 @@ function keyed(items: readonly unknown[], rule: ListRule): KeyedItems {
     found.set(key, { index, item })
   }
   return found
+}
+
+/** Null where no identity is every item's own. */
+function identityOf(
+  { identities = [] }: ListRule,
+  a: readonly unknown[],
+  b: readonly unknown[],
+): ListRule['key'] | null {
+  const path = identities.find((one) =>
+    [a, b].every((items) => {
+      const values = items.map((item) => (isFields(item) ? fieldAt(item, one) : null))
+      return values.every((value) => value !== null) && new Set(values).size === items.length
+    }),
+  )
+  return path === undefined ? null : (item) => fieldAt(item, path)
+}
+
+function fieldAt(item: Fields, path: string): string | null {
+  let value: unknown = item
+  for (const name of path.split('.')) value = isFields(value) ? value[name] : null
+  return typeof value === 'string' ? value : null
 }
 
 /** Fields that tell the items of a list apart where no rule is written, in the order of their worth. */

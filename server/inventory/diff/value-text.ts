@@ -15,6 +15,7 @@ const suffixes: readonly (readonly [string, (value: number) => string])[] = [
   ['Volts', (value) => `${value} V`],
   ['Bytes', (value) => amountText(value, 'B', isBinary(value))],
   ['Bits', (value) => `${value} bit`],
+  ['Ratio', (value) => `${Math.round(value * 100)} %`],
   ['Hz', (value) => amountText(value, frequency)],
 ]
 
@@ -29,8 +30,42 @@ export function valueText(name: string, value: unknown): string | null {
     return name === 'laneWidth' || name === 'maxLaneWidth' ? `x${value}` : String(value)
   }
   if (typeof value === 'string') return value
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  return clipped(JSON.stringify(value))
+  if (typeof value === 'boolean') return booleanText(name, value)
+  if (!Array.isArray(value)) return clipped(JSON.stringify(value))
+  if (value.length === 0) return null
+  if (value.every((each) => Number.isSafeInteger(each)))
+    return clipped(rangesText(value.map(Number)))
+  const texts = value.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)))
+  return clipped(texts.join(', '))
+}
+
+/** What yes and no mean of a field, where another word says it better. */
+const booleanWords: Readonly<Record<string, readonly [yes: string, no: string]>> = {
+  active: ['up', 'down'],
+  carrier: ['up', 'down'],
+  enabled: ['on', 'off'],
+  healthy: ['healthy', 'failing'],
+  iommu: ['on', 'off'],
+  linkUp: ['up', 'down'],
+  secureBoot: ['on', 'off'],
+  smtActive: ['on', 'off'],
+  triggered: ['triggered', 'not triggered'],
+}
+
+function booleanText(name: string, value: boolean): string {
+  const [yes, no] = booleanWords[name] ?? ['yes', 'no']
+  return value ? yes : no
+}
+
+/** `0-3,8` for numbers that ascend. */
+function rangesText(numbers: readonly number[]): string {
+  const ranges: (readonly [number, number])[] = []
+  for (const number of numbers) {
+    const last = ranges.at(-1)
+    if (last !== undefined && number === last[1] + 1) ranges[ranges.length - 1] = [last[0], number]
+    else ranges.push([number, number])
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(',')
 }
 
 /** `linkSpeedBitsPerSecond` -> `link speed`: the name without its unit, as words. */

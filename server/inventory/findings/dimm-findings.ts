@@ -1,6 +1,7 @@
 import type { Finding } from '../../../protocol/facts/finding.ts'
 import type { FactsOf } from '../../../protocol/facts/inventory.ts'
 import { amountText } from '../../../protocol/human-text.ts'
+import { slotOf } from './dimm-slot.ts'
 
 type Memory = FactsOf<'memory'>
 type Dimm = Memory['dimms'][number]
@@ -18,32 +19,6 @@ export function dimmFindings({ dimms, arrays }: Memory): readonly Finding[] {
 function isMainMemory({ arrayIndex }: Dimm, arrays: Memory['arrays']): boolean {
   const use = arrayIndex === null ? null : (arrays[arrayIndex]?.use ?? null)
   return use === null || use === 'System Memory'
-}
-
-/** A slot, told apart by its socket and its place there. */
-interface Slot {
-  readonly dimm: Dimm
-  readonly socket: string
-  readonly place: string
-}
-
-/** A number or letter that stands for the socket, and the rest: `P1-DIMMA1` -> `P1`, `DIMMA1`. */
-const locatorForms: readonly RegExp[] = [
-  /^((?:P|CPU|PROC|SOCKET|NODE)[ _-]?\d+)[ _-]*(.+)$/i,
-  /^(?:DIMM[ _-]?)?([A-Z])[ _-]?(\d+)$/i,
-]
-
-function slotOf(dimm: Dimm): Slot | null {
-  const words = [dimm.locator, dimm.bankLocator].filter((word) => word !== null)
-  for (const form of locatorForms) {
-    for (const word of words) {
-      const [, socket, place] = form.exec(word) ?? []
-      if (socket !== undefined && place !== undefined) {
-        return { dimm, socket: socket.toUpperCase(), place: place.toUpperCase() }
-      }
-    }
-  }
-  return null
 }
 
 function missing(dimms: readonly Dimm[]): readonly Finding[] {

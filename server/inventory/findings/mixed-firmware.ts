@@ -16,7 +16,22 @@ export function mixedFirmware(inventory: Inventory): readonly Finding[] {
   const processors = (inventory.cpu?.packages ?? []).flatMap(({ id, model, microcode }) =>
     model === null || microcode === null ? [] : [{ name: `CPU ${id}`, model, version: microcode }],
   )
-  return [...mixed('storage.firmware-mixed', disks), ...mixed('cpu.microcode-mixed', processors)]
+  const ids = new Map(
+    (inventory.pci?.functions ?? []).map((one) => [one.address, `${one.vendorId}:${one.deviceId}`]),
+  )
+  const nics = (inventory.nic?.interfaces ?? []).flatMap(
+    ({ name, pciAddress, firmwareVersion }) => {
+      const model = ids.get(pciAddress ?? '')
+      return model === undefined || firmwareVersion === null
+        ? []
+        : [{ name, model: `PCI device ${model}`, version: firmwareVersion }]
+    },
+  )
+  return [
+    ...mixed('storage.firmware-mixed', disks),
+    ...mixed('cpu.microcode-mixed', processors),
+    ...mixed('nic.firmware-mixed', nics),
+  ]
 }
 
 function mixed(code: string, devices: readonly Versioned[]): readonly Finding[] {

@@ -2,6 +2,7 @@ import type { Database } from 'bun:sqlite'
 import { StaleWriteError } from '../store.ts'
 import type { Change, Evidence } from '../store.ts'
 import type { AllocationRecord, CommandRecord, MachineRecord } from '../records.ts'
+import { isOpenAllocation } from '../../../protocol/states.ts'
 import { assertRises, assertStep } from '../transitions.ts'
 
 /** Makes one change inside the caller's transaction. The seq, for an event; null otherwise. */
@@ -40,6 +41,20 @@ export function applyChange(database: Database, change: Change): number | null {
     case 'allocation':
       putAllocation(database, change.record, change.before)
       return null
+    case 'tenant':
+      putRow(database, 'tenants', change.record, change.before, {})
+      return null
+    case 'reservation':
+      putRow(database, 'reservations', change.record, change.before, {
+        until_ms: change.record.untilMs,
+        is_cancelled: change.record.cancelledAtMs === null ? 0 : 1,
+      })
+      return null
+    case 'webhook':
+      putRow(database, 'webhooks', change.record, change.before, {
+        is_removed: change.record.state === 'removed' ? 1 : 0,
+      })
+      return null
     case 'event': {
       const { atMs, kind } = change.event
       return insert(database, 'events', {
@@ -54,12 +69,7 @@ export function applyChange(database: Database, change: Change): number | null {
   }
 }
 
-type Appended = Exclude<
-  Change,
-  {
-    kind: 'machine' | 'session' | 'inspection' | 'command' | 'deployment' | 'allocation' | 'event'
-  }
->
+type Appended = Exclude<Change, Extract<Change, { before: number | null }> | { kind: 'event' }>
 
 function appendRow(database: Database, change: Appended): void {
   switch (change.kind) {
@@ -139,12 +149,33 @@ function appendRow(database: Database, change: Appended): void {
       if (changes !== 1) throw new StaleWriteError(`boot ticket '${change.id}' was used before`)
       return
     }
+    case 'usage-begin': {
+      const { allocationId, machineId, tenant, shape, fromMs } = change.usage
+      insert(database, 'usage', {
+        allocation_id: allocationId,
+        machine_id: machineId,
+        tenant,
+        shape_id: shape?.id ?? null,
+        shape_text: shape?.text ?? null,
+        from_ms: fromMs,
+        until_ms: null,
+      })
+      return
+    }
+    case 'usage-end':
+      database
+        .query(
+          `update usage set until_ms = ?
+           where allocation_id = ? and machine_id = ? and until_ms is null`,
+        )
+        .run(change.atMs, change.allocationId, change.machineId)
+      return
     case 'answer':
-      insert(database, 'idempotency_keys', {
+      insert(database, 'answers', {
         owner: change.answer.owner,
         key: change.answer.key,
         fingerprint: change.answer.fingerprint,
-        allocation_id: change.answer.allocationId,
+        resource_id: change.answer.resourceId,
         created_at_ms: change.answer.createdAtMs,
       })
   }
@@ -192,6 +223,7 @@ function putAllocation(database: Database, record: AllocationRecord, before: num
   const old = stateOf(database, 'allocations', record.id)
   putRow(database, 'allocations', record, before, {
     state: record.state,
+    is_open: isOpenAllocation(record.state) ? 1 : 0,
     wake_at_ms: record.wakeAtMs,
   })
   assertStep('allocation', record.id, before === null ? null : old, record.state)
@@ -219,7 +251,16 @@ type Column = string | number | null
 /** Inserts or updates a record with a generation, from the generation it was read at. */
 function putRow(
   database: Database,
-  table: 'machines' | 'sessions' | 'inspections' | 'commands' | 'deployments' | 'allocations',
+  table:
+    | 'machines'
+    | 'sessions'
+    | 'inspections'
+    | 'commands'
+    | 'deployments'
+    | 'allocations'
+    | 'tenants'
+    | 'reservations'
+    | 'webhooks',
   record: { readonly id: string; readonly generation: number },
   before: number | null,
   columns: Readonly<Record<string, Column>>,

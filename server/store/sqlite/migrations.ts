@@ -183,4 +183,102 @@ export const migrations: readonly Migration[] = [
       ) strict`,
     ],
   },
+  {
+    version: 2,
+    name: 'queue, tenants, reservations, usage, webhooks',
+    statements: [
+      `alter table allocations add column is_open integer not null default 0`,
+      `update allocations set
+        is_open = state in ('pending', 'queued', 'reserved', 'active', 'releasing'),
+        document = json_set(document,
+          '$.tenant', json_extract(document, '$.owner'),
+          '$.priority', 0,
+          '$.holdSeconds', 60,
+          '$.noticeSeconds', 0,
+          '$.graceSeconds', 0,
+          '$.confirmsItself', json('true'),
+          '$.reservationId', null,
+          '$.queuedAtMs', null,
+          '$.waitUntilMs', null,
+          '$.ending', 'released',
+          '$.members', (
+            select json_group_array(json_set(value, '$.givenBackAtMs', null))
+            from json_each(document, '$.members')
+          ))`,
+      `create index allocations_open on allocations (id) where is_open = 1`,
+      // Events tell an allocation as it was shown then: what is shown since is told from now on.
+      `delete from events where kind = 'allocation'`,
+
+      `alter table tokens add column tenant text not null default ''`,
+      `update tokens set tenant = name`,
+
+      `create table answers (
+        owner text not null,
+        key text not null,
+        fingerprint text not null,
+        resource_id text not null,
+        created_at_ms real not null,
+        primary key (owner, key)
+      ) strict, without rowid`,
+      `insert into answers select owner, key, fingerprint, allocation_id, created_at_ms
+        from idempotency_keys`,
+      `drop table idempotency_keys`,
+
+      `create table tenants (
+        id text primary key,
+        generation integer not null,
+        document text not null
+      ) strict`,
+
+      `create table reservations (
+        id text primary key,
+        generation integer not null,
+        until_ms real not null,
+        is_cancelled integer not null,
+        document text not null
+      ) strict`,
+      `create index reservations_by_end on reservations (until_ms) where is_cancelled = 0`,
+
+      `create table webhooks (
+        id text primary key,
+        generation integer not null,
+        is_removed integer not null,
+        document text not null
+      ) strict`,
+
+      `create table usage (
+        allocation_id text not null references allocations (id),
+        machine_id text not null references machines (id),
+        tenant text not null,
+        shape_id text,
+        shape_text text,
+        from_ms real not null,
+        until_ms real,
+        primary key (allocation_id, machine_id)
+      ) strict, without rowid`,
+      `create index usage_by_end on usage (until_ms)`,
+      // What is held now was granted when its allocation was made.
+      `insert into usage
+        select allocation_id, machine_id, json_extract(allocations.document, '$.tenant'),
+          json_extract(machines.document, '$.shape.id'),
+          json_extract(machines.document, '$.shape.text'),
+          json_extract(allocations.document, '$.createdAtMs'), null
+        from allocation_members
+        join allocations on allocations.id = allocation_id
+        join machines on machines.id = machine_id
+        where is_held = 1`,
+    ],
+  },
+  {
+    version: 3,
+    name: 'fabrics',
+    statements: [
+      `create table fabrics (
+        name text primary key,
+        imported_at_ms real not null,
+        imported_by text not null,
+        text text not null
+      ) strict, without rowid`,
+    ],
+  },
 ]

@@ -1,5 +1,4 @@
 import type { Database } from 'bun:sqlite'
-import type { z } from 'zod'
 import { eventSchema } from '../../../protocol/api.ts'
 import { benchmarkResultSchema } from '../../../protocol/benchmarks.ts'
 import { finding } from '../../../protocol/facts/finding.ts'
@@ -19,7 +18,12 @@ import {
 import type { BootTicket, IdempotencyRecord, MachineRecord, Tenancy } from '../records.ts'
 import type { Change, DurableEvent, Due, Evidence, PhaseRow, PruneLimits, Store } from '../store.ts'
 import { applyChange } from './apply.ts'
+import { sqliteFabric } from './fabric.ts'
+import { sqliteImports } from './imports.ts'
 import { openDatabase } from './database.ts'
+import { documentReader, recordReader } from './documents.ts'
+import type { DocumentRow } from './documents.ts'
+import { sqliteScheduling } from './scheduling.ts'
 import { sqliteTokens } from './tokens.ts'
 
 /**
@@ -36,10 +40,15 @@ export function openSqliteStore(file: string, newDatabaseId: () => string): Stor
   )
   const prune = database.transaction((limits: PruneLimits) => pruneTables(database, limits))
   const documents = documentReader(database)
+  const readMachines = recordReader(database, machineRecordSchema, 'machines')
+  const readAllocations = recordReader(database, allocationRecordSchema, 'allocations')
 
   return {
     databaseId,
     ...sqliteTokens(database),
+    ...sqliteFabric(database),
+    ...sqliteImports(database),
+    ...sqliteScheduling(database),
     commit: async (changes) => commit.immediate(changes),
     prune: async (limits) => prune.immediate(limits),
     close: async () => {
@@ -48,8 +57,7 @@ export function openSqliteStore(file: string, newDatabaseId: () => string): Stor
     },
 
     machine: async (id) => documents.one(machineRecordSchema, byId('machines'), id),
-    machines: async () =>
-      documents.many(machineRecordSchema, 'select document from machines order by id'),
+    machines: async () => readMachines('order by id'),
     machinesByEvidence: async (evidence) => machinesByEvidence(database, evidence),
     countMachinesPending: async () =>
       database
@@ -104,8 +112,8 @@ export function openSqliteStore(file: string, newDatabaseId: () => string): Stor
         machineId,
       ),
     allocation: async (id) => documents.one(allocationRecordSchema, byId('allocations'), id),
-    allocations: async () =>
-      documents.many(allocationRecordSchema, 'select document from allocations order by id desc'),
+    allocations: async () => readAllocations('order by id desc'),
+    openAllocations: async () => readAllocations('where is_open = 1 order by id desc'),
     tenancy: async (diskDigest) =>
       database
         .query<Tenancy, [string]>(
@@ -125,9 +133,9 @@ export function openSqliteStore(file: string, newDatabaseId: () => string): Stor
     idempotency: async (owner, key) =>
       database
         .query<IdempotencyRecord, [string, string]>(
-          `select owner, key, fingerprint, allocation_id as allocationId,
+          `select owner, key, fingerprint, resource_id as resourceId,
              created_at_ms as createdAtMs
-           from idempotency_keys where owner = ? and key = ?`,
+           from answers where owner = ? and key = ?`,
         )
         .get(owner, key),
     due: async (nowMs) => dueIds(database, nowMs),
@@ -146,28 +154,6 @@ export function openSqliteStore(file: string, newDatabaseId: () => string): Stor
 
 function byId(table: string): string {
   return `select document from ${table} where id = ?`
-}
-
-interface DocumentRow {
-  readonly document: string
-}
-
-/** Reads records out of `document`, checked: what a file holds is input like any other. */
-function documentReader(database: Database) {
-  return {
-    one<S extends z.ZodType>(schema: S, sql: string, key: string): z.infer<S> | null {
-      const row = database.query<DocumentRow, [string]>(sql).get(key)
-      return row === null ? null : schema.parse(JSON.parse(row.document))
-    },
-    many<S extends z.ZodType>(
-      schema: S,
-      sql: string,
-      ...keys: readonly (string | number)[]
-    ): z.infer<S>[] {
-      const rows = database.query<DocumentRow, (string | number)[]>(sql).all(...keys)
-      return rows.map((row) => schema.parse(JSON.parse(row.document)))
-    },
-  }
 }
 
 function machinesByEvidence(
@@ -260,5 +246,5 @@ function pruneTables(database: Database, limits: PruneLimits): void {
       .run(kept)
   }
   database.query('delete from boot_tickets where expires_at_ms < ?').run(limits.ticketsBeforeMs)
-  database.query('delete from idempotency_keys where created_at_ms < ?').run(limits.answersBeforeMs)
+  database.query('delete from answers where created_at_ms < ?').run(limits.answersBeforeMs)
 }

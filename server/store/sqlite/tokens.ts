@@ -3,7 +3,7 @@ import { tokenRecordSchema } from '../records.ts'
 import type { TokenRecord } from '../records.ts'
 import type { TokenStore } from '../store.ts'
 
-const columns = `id, name, role, secret_hash as secretHash, created_at_ms as createdAtMs,
+const columns = `id, name, role, tenant, secret_hash as secretHash, created_at_ms as createdAtMs,
   expires_at_ms as expiresAtMs, revoked_at_ms as revokedAtMs, last_used_at_ms as lastUsedAtMs`
 
 /** API tokens in the table `tokens`. */
@@ -18,13 +18,14 @@ export function sqliteTokens(database: Database): TokenStore {
     createToken: async (token) => {
       database
         .query(
-          `insert into tokens (id, name, role, secret_hash, created_at_ms, expires_at_ms,
-             revoked_at_ms, last_used_at_ms) values (?, ?, ?, ?, ?, ?, ?, ?)`,
+          `insert into tokens (id, name, role, tenant, secret_hash, created_at_ms, expires_at_ms,
+             revoked_at_ms, last_used_at_ms) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           token.id,
           token.name,
           token.role,
+          token.tenant,
           token.secretHash,
           token.createdAtMs,
           token.expiresAtMs,

@@ -1,5 +1,9 @@
 import type { MachineRecord } from '../../../protocol/attributes/definition.ts'
+import { gpuFacts } from '../../../protocol/facts/gpu.ts'
 import { emptyInventory, type FactsOf, parseFacts } from '../../../protocol/facts/inventory.ts'
+import { nicFacts } from '../../../protocol/facts/nic.ts'
+import { storageFacts } from '../../../protocol/facts/storage.ts'
+import { blankFacts, blankItem } from '../facts/blank.ts'
 
 /** A machine of two sockets, two NVMe disks, a USB stick, two NICs, a GPU and a BMC console. */
 export function exampleMachine(): MachineRecord {
@@ -23,6 +27,7 @@ export function exampleMachine(): MachineRecord {
       exampleResult('memory.latency/1', 'node:1', 'latencyMemory', 91e-9, 's'),
     ],
     findings: [],
+    fabric: null,
     labels: { rack: 'r12', leaf: 'l3' },
   }
 }
@@ -61,6 +66,7 @@ function exampleResult(
 
 function exampleSystem(serial: string): FactsOf<'system'> {
   return parseFacts('system', {
+    ...blankFacts('system'),
     smbiosVersion: '3.4',
     uuid: null,
     manufacturer: 'Acme',
@@ -93,6 +99,7 @@ const cpuPackage = {
 }
 
 const exampleCpu = parseFacts('cpu', {
+  ...blankFacts('cpu'),
   architecture: 'x86_64',
   x86Level: 3,
   packageCount: 2,
@@ -117,14 +124,18 @@ const exampleCpu = parseFacts('cpu', {
 })
 
 const exampleMemory = parseFacts('memory', {
+  ...blankFacts('memory'),
   sizeBytes: 66_571_993_088,
   installedSizeBytes: null,
   arrays: [],
   dimms: [],
   hugepages: [],
+  errorControllers: [],
+  blocks: null,
 })
 
 const nic = {
+  ...blankItem(nicFacts.shape.interfaces),
   name: 'eth0',
   mac: '52:54:00:00:00:01',
   macAssignment: 'permanent',
@@ -145,6 +156,7 @@ const nic = {
 }
 
 const exampleNics = parseFacts('nic', {
+  ...blankFacts('nic'),
   interfaces: [
     nic,
     { ...nic, name: 'eth1', mac: '52:54:00:00:00:02', linkSpeedBitsPerSecond: null },
@@ -154,6 +166,7 @@ const exampleNics = parseFacts('nic', {
 /** Disks whose serial numbers begin with `serial`. */
 export function exampleStorage(serial: string): FactsOf<'storage'> {
   const disk = {
+    ...blankItem(storageFacts.shape.disks),
     name: 'nvme0n1',
     transport: 'nvme',
     vendor: null,
@@ -173,18 +186,21 @@ export function exampleStorage(serial: string): FactsOf<'storage'> {
     partitions: [],
     pciAddress: null,
     numaNode: 1,
+    attachment: null,
+    health: null,
   }
   return parseFacts('storage', {
+    ...blankFacts('storage'),
     disks: [
       disk,
       { ...disk, name: 'nvme1n1', serial: `${serial}-1`, numaNode: null },
       { ...disk, name: 'sda', transport: 'usb', removable: true, sizeBytes: 16_000_000_000 },
     ],
-    opticalDrives: [],
   })
 }
 
 const gpu = {
+  ...blankItem(gpuFacts.shape.gpus),
   address: '0000:17:00.0',
   kind: 'gpu',
   vendorId: '10de',
@@ -205,6 +221,7 @@ const gpu = {
 }
 
 const exampleGpus = parseFacts('gpu', {
+  ...blankFacts('gpu'),
   gpus: [gpu, { ...gpu, address: '0000:02:00.0', kind: 'console', deviceId: '2000' }],
   driverVersion: null,
   runtimeVersion: null,

@@ -1,4 +1,8 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { systemIdFolder } from '../../../server/ids/read-id-lists.ts'
+import { rackMachine } from '../web/rack-machine.ts'
 import { openApiRig } from './api-rig.ts'
 import type { ApiRig } from './api-rig.ts'
 
@@ -37,6 +41,55 @@ describe('machines', () => {
     await clients.operator.machines.setLabels(id, { rack: 'r1' })
     expect(await count({ where: ['label.rack=r1'] })).toBe(1)
     expect(await count({ where: ['label.rack~r*', 'label.rack!=r2'] })).toBe(1)
+  })
+
+  test('are found by every attribute that one has', async () => {
+    const { world, clients } = rig
+    const agent = world.agent(rackMachine(1)).connect(world.service)
+    await world.until(async () => (await world.machineOf(agent))?.state === 'available')
+    const id = idOf(agent)
+    await world.available(2)
+    const { machines } = clients.viewer
+    const { attributes } = await machines.get(id)
+    const found = async (where: string) =>
+      (await machines.list({ where: [where] })).map((m) => m.id)
+    const known = Object.entries(attributes).filter(([, value]) => value !== null)
+    expect(known.length).toBeGreaterThan(60)
+    for (const [name, value] of known) {
+      for (const where of expressionsOf(name, value)) {
+        expect({ where, found: await found(where) }).toMatchObject({
+          found: expect.arrayContaining([id]),
+        })
+      }
+    }
+    expect(await found('gpus.serial=GPU-0001-1')).toEqual([id])
+    expect(await found('disks.healthy=false')).toEqual([id])
+    expect(await found('nics.firmware>=22.35')).toEqual([id])
+    expect(await found('pci.linksNarrow>=1')).toEqual([id])
+    expect(await found('disks.size>=1TB')).toEqual([id])
+    expect(await found('gpus.serial=GPU-0002-1')).toEqual([])
+    await expect(machines.list({ where: ['gpus.seriel=x'] })).rejects.toMatchObject({
+      code: 'unprocessable',
+    })
+  })
+
+  test('tell what the ids of their devices stand for', async () => {
+    const { world, clients } = rig
+    const agent = world.agent(rackMachine(1)).connect(world.service)
+    await world.until(async () => (await world.machineOf(agent))?.state === 'available')
+    const { pci, usb } = await clients.viewer.machines.deviceNames(idOf(agent))
+    expect(Object.keys(pci)).toContain('0000:41:00.0')
+    expect(Object.keys(usb)).toEqual(['1-2'])
+    if (existsSync(path.join(systemIdFolder, 'pci.ids'))) {
+      expect(pci['0000:41:00.0']).toMatchObject({
+        vendor: 'Mellanox Technologies',
+        device: 'MT2892 Family [ConnectX-6 Dx]',
+        class: 'Ethernet controller',
+      })
+    }
+    await expect(clients.viewer.machines.deviceNames('nobody')).rejects.toMatchObject({
+      code: 'not-found',
+    })
   })
 
   test('are not filtered by what is no expression: the nearest name is told', async () => {
@@ -128,3 +181,14 @@ test('a path that is none is a problem, not a page', async () => {
   expect(response.status).toBe(404)
   expect(await response.json()).toMatchObject({ code: 'not-found', title: 'Not found' })
 })
+
+/** Conditions that a machine with this value of an attribute must meet. */
+function expressionsOf(name: string, value: unknown): readonly string[] {
+  if (typeof value === 'boolean' || typeof value === 'string') return [name, `${name}=${value}`]
+  if (typeof value === 'number') return [name, `${name}=${value}`, `${name}>=${value}`]
+  if (!Array.isArray(value)) throw new TypeError(`attribute '${name}' is of no known form`)
+  const [first] = value
+  if (typeof first === 'string') return [name, `${name}=${first}`]
+  const fields = Object.entries(first ?? {}).filter(([, held]) => held !== null)
+  return fields.flatMap(([field, held]) => expressionsOf(`${name}.${field}`, held))
+}

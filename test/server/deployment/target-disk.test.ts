@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chooseTarget } from '../../../server/deployment/target-disk.ts'
+import { noStorage } from '../../../protocol/facts/storage.ts'
 import { makeDisk } from '../machine-facts.ts'
 import { testImage } from '../world.ts'
 
 const choose = (...disks: ReturnType<typeof makeDisk>[]) =>
-  chooseTarget({ disks, opticalDrives: [] }, testImage)
+  chooseTarget({ ...noStorage, disks }, testImage)
 const good = makeDisk({ name: 'sda', serial: 'GOOD', sizeBytes: 9_000_000_000 })
 
 describe('chooseTarget', () => {

@@ -17,7 +17,7 @@ describe('shapeOf', () => {
     const twin = {
       ...inventory,
       storage: exampleStorage('D-2'),
-      memory: memory === null ? null : { ...memory, sizeBytes: memory.sizeBytes - 3 * 4096 },
+      memory: memory === null ? null : { ...memory, sizeBytes: (memory.sizeBytes ?? 0) - 3 * 4096 },
     }
     expect(shapeOf(twin)).toEqual(shapeOf(inventory))
   })

@@ -55,6 +55,7 @@ describe('the real agent and the service', () => {
       discover: async (emit) => {
         for (const facts of made.facts) emit({ kind: 'facts', ...facts, elapsedSeconds: 0.1 })
       },
+      watchNeighbors: async () => {},
       benchmark: async () => {},
       telemetry: async () => null,
       uptimeSeconds: async () => world.clock.monotonic() / 1000,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteStore } from '../../../server/store/sqlite/sqlite-store.ts'
 import { storeContract } from './contract.ts'
+import { fabricStoreContract } from './fabric-contract.ts'
 import { machineRecord } from './records.ts'
 
 let directory: string
@@ -19,6 +20,8 @@ const open = (file: string) => openSqliteStore(file, () => crypto.randomUUID())
 
 storeContract('SQLite store in memory', async () => open(':memory:'))
 storeContract('SQLite store in a file', async () => open(newFile()))
+fabricStoreContract('SQLite store in memory', async () => open(':memory:'))
+fabricStoreContract('SQLite store in a file', async () => open(newFile()))
 
 describe('SQLite store', () => {
   it('keeps its records and its id when it is opened again', async () => {

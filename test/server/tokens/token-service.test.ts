@@ -30,7 +30,10 @@ test('a token proves its bearer, and the store holds no secret', async () => {
     tokenId: id,
     name: 'slurm',
     role: 'scheduler',
+    tenant: 'slurm',
   })
+  const second = await tokens.create({ name: 'slurm-2', role: 'scheduler', tenant: 'slurm' })
+  expect(await tokens.authenticate(second.secret)).toMatchObject({ tenant: 'slurm' })
   expect(JSON.stringify(await store.tokens())).not.toContain(secret.slice(30))
   expect(JSON.stringify(await tokens.list())).not.toContain('secretHash')
 })

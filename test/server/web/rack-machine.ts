@@ -1,18 +1,25 @@
-import type { BenchmarkResult } from '../../../protocol/benchmarks.ts'
 import type { FactClass } from '../../../protocol/facts/classes.ts'
-import { parseFacts } from '../../../protocol/facts/inventory.ts'
-import type { ClassedFacts } from '../../../protocol/facts/inventory.ts'
-import { pciDetails } from '../../../protocol/facts/pci-details.ts'
-import { makeDisk, makeMachine } from '../machine-facts.ts'
+import { type ClassedFacts, parseFacts } from '../../../protocol/facts/inventory.ts'
+import { memoryFacts } from '../../../protocol/facts/memory.ts'
+import { blankFacts, blankItem } from '../../protocol/facts/blank.ts'
+import { makeMachine } from '../machine-facts.ts'
 import type { MadeMachine } from '../machine-facts.ts'
+import {
+  gpuFactsOf,
+  neighborsFacts,
+  nicFactsOf,
+  pciFactsOf,
+  storageFactsOf,
+  usbFactsOf,
+} from './rack-devices.ts'
 
 /** What a hostile vendor writes where the page shows text. */
 export const hostileText = '<img src=x onerror="document.title=1"><b>bold</b>'
 
 /**
  * A server of two sockets: 64 cores in two NUMA nodes, 16 DIMM slots of which 12 are filled, two NVMe
- * disks and one SATA disk, two 100 Gbit/s ports of which one sits in a slot that is too narrow, two
- * GPUs, a USB stick.
+ * disks, one of them worn out, and one SATA disk, two 100 Gbit/s ports of which one sits in a slot that
+ * is too narrow, two GPUs joined by NVLink, a USB stick.
  */
 export function rackMachine(n: number, changes: { readonly serial?: string } = {}): MadeMachine {
   const made = makeMachine(n)
@@ -23,31 +30,26 @@ export function rackMachine(n: number, changes: { readonly serial?: string } = {
     ...made.facts.filter(({ class: name }) => name === 'firmware'),
     { class: 'system', facts: systemFacts(made.claims.smbiosUuid, serial) },
     { class: 'cpu', facts: cpuFacts },
-    { class: 'memory', facts: memoryFacts(digits) },
+    { class: 'memory', facts: memoryFactsOf(digits) },
     { class: 'numa', facts: numaFacts },
-    { class: 'pci', facts: pciFacts },
-    { class: 'gpu', facts: gpuFacts },
-    { class: 'nic', facts: nicFacts(mac) },
-    { class: 'storage', facts: storageFacts(digits) },
-    { class: 'usb', facts: usbFacts },
+    { class: 'pci', facts: pciFactsOf() },
+    { class: 'gpu', facts: gpuFactsOf(digits) },
+    { class: 'nic', facts: nicFactsOf(mac) },
+    { class: 'neighbors', facts: neighborsFacts },
+    { class: 'storage', facts: storageFactsOf(digits) },
+    { class: 'usb', facts: usbFactsOf(hostileText) },
     {
       class: 'security',
-      facts: { secureBoot: true, setupMode: false, lockdown: 'none', iommu: true },
+      facts: parseFacts('security', {
+        ...blankFacts('security'),
+        secureBoot: true,
+        setupMode: false,
+        lockdown: 'none',
+        iommu: true,
+      }),
     },
   ]
   return { claims: { ...made.claims, systemSerial: serial }, facts: ordered(facts) }
-}
-
-/** Figures of such a machine; `factor` makes one slower or faster than its peers. */
-export function rackResults(factor = 1): readonly BenchmarkResult[] {
-  return [
-    result('cpu.clock/1', 'machine', 'effectiveClock', 3.4e9 * factor, 'Hz', 0.002),
-    result('cpu.fma/1', 'machine', 'doubleFlops', 2.9e12 * factor, 'FLOP/s', 0.006),
-    result('memory.triad/1', 'machine', 'triadRead2Write1', 412e9 * factor, 'B/s', 0.011),
-    result('memory.latency/1', 'node:0', 'latencyMemory', 96e-9 / factor, 's', 0.02),
-    result('memory.latency/1', 'node:1', 'latencyMemory', 99e-9 / factor, 's', 0.055),
-    result('disk.read/1', 'disk:NVME', 'sequential1MiB', 6.8e9 * factor, 'B/s', 0.017),
-  ]
 }
 
 const order: readonly FactClass[] = ['system', 'firmware', 'cpu', 'memory', 'storage']
@@ -60,14 +62,13 @@ function ordered(facts: readonly ClassedFacts[]): readonly ClassedFacts[] {
 
 function systemFacts(uuid: string | null, serial: string | null) {
   return parseFacts('system', {
+    ...blankFacts('system'),
     smbiosVersion: '3.4',
     uuid,
     manufacturer: 'Nordhaven',
     product: 'Fathom 2260',
     version: 'B1',
     serial,
-    sku: null,
-    family: null,
     baseboard: {
       manufacturer: 'Nordhaven',
       product: 'FB-2260',
@@ -83,7 +84,6 @@ function systemFacts(uuid: string | null, serial: string | null) {
       assetTag: 'A-1207',
       sku: null,
     },
-    hypervisor: null,
   })
 }
 
@@ -94,7 +94,17 @@ const socketCpus = [
   [...threads(32, 64), ...threads(96, 128)],
 ] as const
 
+const cache = (level: number, type: string, sizeBytes: number, instanceCount: number) => ({
+  level,
+  type,
+  sizeBytes,
+  instanceCount,
+  lineSizeBytes: 64,
+  ways: 8,
+})
+
 const cpuFacts = parseFacts('cpu', {
+  ...blankFacts('cpu'),
   architecture: 'x86_64',
   x86Level: 4,
   packageCount: 2,
@@ -102,17 +112,6 @@ const cpuFacts = parseFacts('cpu', {
   threadCount: 128,
   presentCount: 128,
   online: threads(0, 128),
-  offline: [],
-  topology: [],
-  cacheInstances: [],
-  kinds: [],
-  vulnerabilities: [],
-  smtControl: null,
-  smtActive: null,
-  virtualization: null,
-  physicalAddressBits: null,
-  virtualAddressBits: null,
-  frequencyBoost: null,
   packages: socketCpus.map((cpus, id) => ({
     id,
     vendor: 'AuthenticAMD',
@@ -127,41 +126,28 @@ const cpuFacts = parseFacts('cpu', {
     baseFrequencyHz: 3_250_000_000,
     minFrequencyHz: null,
     maxFrequencyHz: 3_800_000_000,
-    caches: [],
+    caches: [
+      cache(1, 'data', 32 * 1024, 32),
+      cache(1, 'instruction', 32 * 1024, 32),
+      cache(2, 'unified', 2 ** 20, 32),
+      cache(3, 'unified', 2 ** 25, 8),
+    ],
   })),
-  sockets: [],
   flags: ['sse2', 'avx2', 'avx512f'],
 })
 
-function memoryFacts(digits: string) {
+function memoryFactsOf(digits: string) {
   const slots = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'].flatMap((channel) =>
     [1, 2].map((socket) => ({ locator: `P${socket}-DIMM${channel}1`, channel })),
   )
-  const dimms = slots.map(({ locator, channel }, at) => {
-    const populated = channel !== 'G' && channel !== 'H'
-    const held = <T>(value: T) => (populated ? value : null)
-    return {
-      arrayIndex: 0,
-      locator,
-      bankLocator: null,
-      populated,
-      sizeBytes: held(64 * 2 ** 30),
-      type: held('DDR5'),
-      formFactor: held('DIMM'),
-      details: [],
-      totalWidthBits: held(80),
-      dataWidthBits: held(64),
-      speedMtPerS: held(4800),
-      configuredSpeedMtPerS: held(4800),
-      configuredVoltageVolts: held(1.1),
-      rankCount: held(2),
-      manufacturer: held('Samsung'),
-      partNumber: held('M321R8GA0BB0-CQKZJ'),
-      serial: held(`DIMM-${digits}-${at}`),
-      assetTag: null,
-    }
-  })
+  const dimms = slots.map(({ locator, channel }, at) => ({
+    ...blankItem(memoryFacts.shape.dimms),
+    arrayIndex: 0,
+    locator,
+    ...(channel === 'G' || channel === 'H' ? {} : filledSlot(`DIMM-${digits}-${at}`)),
+  }))
   return parseFacts('memory', {
+    ...blankFacts('memory'),
     sizeBytes: 811_748_818_944,
     installedSizeBytes: 12 * 64 * 2 ** 30,
     arrays: [
@@ -175,8 +161,25 @@ function memoryFacts(digits: string) {
       },
     ],
     dimms,
-    hugepages: [],
   })
+}
+
+function filledSlot(serial: string) {
+  return {
+    populated: true,
+    sizeBytes: 64 * 2 ** 30,
+    type: 'DDR5',
+    formFactor: 'DIMM',
+    totalWidthBits: 80,
+    dataWidthBits: 64,
+    speedMtPerS: 4800,
+    configuredSpeedMtPerS: 4800,
+    configuredVoltageVolts: 1.1,
+    rankCount: 2,
+    manufacturer: 'Samsung',
+    partNumber: 'M321R8GA0BB0-CQKZJ',
+    serial,
+  }
 }
 
 const numaFacts = parseFacts('numa', {
@@ -185,172 +188,8 @@ const numaFacts = parseFacts('numa', {
     cpus: cpus.toSorted((a, b) => a - b),
     memorySizeBytes: 405_874_409_472,
     distances: id === 0 ? [10, 32] : [32, 10],
+    access: [],
+    memorySideCaches: [],
+    hugepages: [],
   })),
 })
-
-const gen4 = { maxSpeedGtPerS: 16, speedGtPerS: 16, maxLaneWidth: 16, laneWidth: 16 }
-const gen5 = { maxSpeedGtPerS: 32, speedGtPerS: 32, maxLaneWidth: 16, laneWidth: 16 }
-const nvmeLink = { maxSpeedGtPerS: 16, speedGtPerS: 16, maxLaneWidth: 4, laneWidth: 4 }
-
-const pciFacts = parseFacts('pci', {
-  details: Object.fromEntries(Object.keys(pciDetails.shape).map((name) => [name, []])),
-  functions: [
-    pciFunction('0000:01:00.0', '010802', nvmeLink, 0),
-    pciFunction('0000:81:00.0', '010802', nvmeLink, 1),
-    pciFunction('0000:41:00.0', '020000', gen4, 0),
-    pciFunction('0000:c1:00.0', '020000', { ...gen4, laneWidth: 8 }, 1),
-  ],
-})
-
-function pciFunction(address: string, classCode: string, link: typeof gen4, numaNode: number) {
-  return {
-    address,
-    parentAddress: null,
-    vendorId: '15b3',
-    deviceId: '101d',
-    subsystemVendorId: null,
-    subsystemDeviceId: null,
-    classCode,
-    revision: '00',
-    headerType: 0,
-    bridge: null,
-    driver: null,
-    numaNode,
-    iommuGroup: null,
-    link,
-    capabilityIds: [],
-    extendedCapabilityIds: [],
-    slot: null,
-    physicalFunction: null,
-  }
-}
-
-const gpuFacts = parseFacts('gpu', {
-  gpus: [0, 1].map((node) => ({
-    address: node === 0 ? '0000:21:00.0' : '0000:a1:00.0',
-    kind: 'gpu',
-    vendorId: '10de',
-    deviceId: '2331',
-    subsystemVendorId: null,
-    subsystemDeviceId: null,
-    classCode: '030200',
-    revision: 'a1',
-    driver: null,
-    link: gen5,
-    numaNode: node,
-    model: 'NVIDIA H100 PCIe',
-    memorySizeBytes: 80 * 2 ** 30,
-    memorySource: 'model',
-    largestBarBytes: null,
-    formFactor: null,
-    management: null,
-  })),
-  driverVersion: null,
-  runtimeVersion: null,
-  switches: [],
-  baseBoard: null,
-  paths: null,
-  kfd: null,
-})
-
-function nicFacts(mac: string) {
-  return parseFacts('nic', {
-    interfaces: [0, 1].map((node) => ({
-      name: node === 0 ? 'ens1np0' : 'ens2np0',
-      mac: node === 0 ? mac : mac.replace(/^52:54/, '52:56'),
-      macAssignment: 'permanent',
-      linkType: 'ethernet',
-      linkTypeCode: 1,
-      driver: 'mlx5_core',
-      pciAddress: node === 0 ? '0000:41:00.0' : '0000:c1:00.0',
-      usbPath: null,
-      numaNode: node,
-      portIndex: 0,
-      physicalPortName: 'p0',
-      operationalState: 'up',
-      carrier: true,
-      linkSpeedBitsPerSecond: 100_000_000_000,
-      duplex: 'full',
-      mtuBytes: 1500,
-      sriov: null,
-    })),
-  })
-}
-
-function storageFacts(digits: string) {
-  const nvme = (node: number) =>
-    makeDisk({
-      name: `nvme${node}n1`,
-      model: 'SAMSUNG MZQL27T6HBLA',
-      serial: `NVME-${digits}-${node}`,
-      sizeBytes: 7_681_501_126_656,
-      pciAddress: node === 0 ? '0000:01:00.0' : '0000:81:00.0',
-      numaNode: node,
-    })
-  const sata = makeDisk({
-    name: 'sda',
-    transport: 'sata',
-    model: 'INTEL SSDSC2KB48',
-    serial: `SATA-${digits}`,
-    sizeBytes: 480_103_981_056,
-    partitions: [
-      { name: 'sda1', number: 1, startBytes: 1_048_576, sizeBytes: 536_870_912, holders: [] },
-    ],
-  })
-  return parseFacts('storage', { disks: [nvme(0), nvme(1), sata], opticalDrives: [] })
-}
-
-const usbFacts = parseFacts('usb', {
-  devices: [
-    {
-      bus: 1,
-      path: '1-2',
-      deviceNumber: 3,
-      vendorId: '0951',
-      productId: '1666',
-      deviceVersion: '1.10',
-      usbVersion: '3.20',
-      classCode: '000000',
-      speedBitsPerSecond: 5_000_000_000,
-      manufacturer: 'Kingston',
-      product: hostileText,
-      serial: 'E0D55E6C',
-      configurations: [],
-      drivers: [{ interface: '1-2:1.0', driver: 'usb-storage' }],
-    },
-  ],
-})
-
-function result(
-  method: string,
-  component: string,
-  metric: string,
-  median: number,
-  unit: string,
-  spread: number,
-): BenchmarkResult {
-  const conditions = { effectiveClockHz: 3.4e9, stealSeconds: 0, thermalThrottleCount: 0 }
-  const isTime = unit === 's'
-  return {
-    method,
-    component,
-    metrics: {
-      [metric]: {
-        median,
-        mad: median * spread * 0.6,
-        best: median * (isTime ? 1 - spread : 1 + spread),
-        p10: median * (1 - spread),
-        p90: median * (1 + spread),
-        count: 9,
-        unit,
-        better: isTime ? 'lower' : 'higher',
-      },
-    },
-    parameters: {},
-    conditions: { before: conditions, after: conditions },
-    checksum: '0123456789abcdef',
-    noisy: spread > 0.05,
-    reasons: spread > 0.05 ? ['spread'] : [],
-    elapsedSeconds: 1,
-  }
-}

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { cpuFacts } from '../../../../protocol/facts/cpu.ts'
 import { emptyInventory, type FactsOf, parseFacts } from '../../../../protocol/facts/inventory.ts'
+import { nicFacts } from '../../../../protocol/facts/nic.ts'
+import { pciFacts } from '../../../../protocol/facts/pci.ts'
 import {
   machineFindings,
   withMachineFindings,
 } from '../../../../server/inventory/findings/machine-findings.ts'
 import { machineFacts } from '../../../agent/discovery/machines.ts'
+import { blankFacts, blankItem } from '../../../protocol/facts/blank.ts'
 
 const facts = await machineFacts('qemu-q35-two-socket')
 const memory = parseFacts('memory', facts['memory'])
@@ -96,6 +100,58 @@ describe('machine findings', () => {
     expect(of([twin('sda', '1'), twin('sdb', '2')])).toMatchObject([
       { code: 'storage.firmware-mixed', message: expect.stringContaining('1 (sda), 2 (sdb)') },
     ])
+  })
+
+  test('name NICs of one device with different firmware', () => {
+    const nic = (name: string, pciAddress: string, firmwareVersion: string) => ({
+      ...blankItem(nicFacts.shape.interfaces),
+      name,
+      pciAddress,
+      firmwareVersion,
+    })
+    const card = (address: string, deviceId: string) => ({
+      ...blankItem(pciFacts.shape.functions),
+      address,
+      vendorId: '15b3',
+      deviceId,
+      classCode: '020000',
+    })
+    const of = (version: string, deviceId = '101d') =>
+      machineFindings({
+        ...emptyInventory,
+        nic: parseFacts('nic', {
+          ...blankFacts('nic'),
+          interfaces: [nic('a', '0000:01:00.0', '22.31'), nic('b', '0000:02:00.0', version)],
+        }),
+        pci: parseFacts('pci', {
+          ...blankFacts('pci'),
+          functions: [card('0000:01:00.0', '101d'), card('0000:02:00.0', deviceId)],
+        }),
+      })
+    expect(of('22.31')).toEqual([])
+    expect(of('22.35', '1021')).toEqual([])
+    expect(of('22.35')).toMatchObject([
+      { code: 'nic.firmware-mixed', message: expect.stringContaining('22.31 (a), 22.35 (b)') },
+    ])
+  })
+
+  test('name processors with different microcode', () => {
+    const processor = (id: number, microcode: string) => ({
+      ...blankItem(cpuFacts.shape.packages),
+      id,
+      model: 'Xeon',
+      microcode,
+    })
+    const of = (microcode: string) =>
+      machineFindings({
+        ...emptyInventory,
+        cpu: parseFacts('cpu', {
+          ...blankFacts('cpu'),
+          packages: [processor(0, '0x1'), processor(1, microcode)],
+        }),
+      })
+    expect(of('0x1')).toEqual([])
+    expect(of('0x2')).toMatchObject([{ code: 'cpu.microcode-mixed', subject: 'Xeon' }])
   })
 
   test('are told once where the agent told them already', () => {

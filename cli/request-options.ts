@@ -1,0 +1,82 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { AppError } from '../protocol/errors.ts'
+import { collect } from './cli.ts'
+import { parseRole } from './role-option.ts'
+import type { CliWorld } from './world.ts'
+
+/** What every command that takes a request understands. */
+export const requestOptions = z.object({
+  file: z.string().optional(),
+  role: z.array(z.string()).default([]),
+  same: z.array(z.string()).default([]),
+  image: z.string().optional(),
+  lease: z.string().optional(),
+})
+type RequestOptions = z.output<typeof requestOptions>
+
+/** Adds the options that {@link requestOptions} reads. */
+export function withRequestOptions(command: Command): Command {
+  return command
+    .option('-f, --file <file>', "request in YAML or JSON; '-' reads standard input")
+    .option(
+      '--role <role>',
+      "such as 'node=2,cpu.cores>=4,memory.size>=8Gi'; may be repeated",
+      collect,
+    )
+    .option('--same <level>', 'all machines in one rack, leaf, ...; may be repeated', collect)
+    .option('--image <image>', 'name@version to write, or name for its newest')
+    .option('--lease <duration>', 'how long the machines are wanted (with --role: 24h)')
+}
+
+/** The request of a file or of options; image and lease of the options win. */
+export async function readRequest(options: RequestOptions, world: CliWorld): Promise<unknown> {
+  const { file, role, same, image, lease } = options
+  if ((file === undefined) === (role.length === 0)) {
+    throw new AppError('bad-request', 'request wants either --file FILE or --role ROLE')
+  }
+  const constraints = same.map((level) => ({ kind: 'same', level }))
+  if (file === undefined) {
+    return {
+      roles: role.map(parseRole),
+      lease: { duration: lease ?? '24h' },
+      ...(constraints.length === 0 ? {} : { constraints }),
+      ...(image === undefined ? {} : { image }),
+    }
+  }
+  if (constraints.length > 0) {
+    throw new AppError('bad-request', "--same goes with --role; write 'constraints:' in the file")
+  }
+  const request = await readRequestFile(file, world)
+  return {
+    ...request,
+    ...(image === undefined ? {} : { image }),
+    ...(lease === undefined ? {} : { lease: { ...fieldsOf(request['lease']), duration: lease } }),
+  }
+}
+
+async function readRequestFile(
+  file: string,
+  world: CliWorld,
+): Promise<Readonly<Record<string, unknown>>> {
+  let text: string
+  try {
+    text = await world.readText(file)
+  } catch (cause) {
+    throw new AppError('bad-request', `cannot read request '${file}'`, {}, { cause })
+  }
+  let value: unknown
+  try {
+    value = Bun.YAML.parse(text)
+  } catch (cause) {
+    throw new AppError('bad-request', `request '${file}' is neither YAML nor JSON`, {}, { cause })
+  }
+  const request = z.record(z.string(), z.unknown()).safeParse(value)
+  if (request.success) return request.data
+  throw new AppError('bad-request', `request '${file}' wants 'roles:' and 'lease:' in it`)
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  const fields = z.record(z.string(), z.unknown()).safeParse(value)
+  return fields.success ? fields.data : {}
+}

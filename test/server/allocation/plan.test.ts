@@ -1,0 +1,208 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseRequest } from '../../../protocol/request.ts'
+import { FleetMatcher } from '../../../server/allocation/fleet-matcher.ts'
+import { foresee } from '../../../server/allocation/foresee.ts'
+import { foreignBooking } from '../../../server/allocation/outlook.ts'
+import type { Outlook } from '../../../server/allocation/outlook.ts'
+import { planQueue } from '../../../server/allocation/plan.ts'
+import type { Ask, Fleet } from '../../../server/allocation/plan.ts'
+import { unlimited } from '../../../server/quotas/quota.ts'
+
+const now = 1_000_000
+
+/** A machine of one of two kinds, free now or later, perhaps booked by somebody. */
+const machineOf = fc.record({
+  big: fc.boolean(),
+  freeInMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 100 })),
+  booking: fc.option(
+    fc.record({
+      tenant: fc.constantFrom('a', 'b', 'c'),
+      fromMs: fc.integer({ min: 0, max: 100 }),
+      lengthMs: fc.integer({ min: 1, max: 100 }),
+    }),
+    { freq: 4 },
+  ),
+})
+
+const askOf = fc.record({
+  tenant: fc.constantFrom('a', 'b', 'c'),
+  count: fc.integer({ min: 1, max: 4 }),
+  big: fc.boolean(),
+  needMs: fc.integer({ min: 1, max: 120 }),
+})
+
+const sceneOf = fc.record({
+  machines: fc.array(machineOf, { minLength: 1, maxLength: 8 }),
+  asks: fc.array(askOf, { minLength: 1, maxLength: 6 }),
+})
+
+type Made = typeof sceneOf extends fc.Arbitrary<infer T> ? T : never
+
+function fleetOf({ machines }: Made): Fleet {
+  return {
+    nowMs: now,
+    quotas: new Map(),
+    matcher: new FleetMatcher(),
+    machines: machines.map(({ big, freeInMs, booking }, index): Outlook => ({
+      id: `m${index}`,
+      attributes: new Map([['cpu.cores', big ? 8n : 4n]]),
+      obstacle: null,
+      freeAtMs: now + freeInMs,
+      heldBy: freeInMs === 0 ? null : 'somebody',
+      heldFor: null,
+      bookings:
+        booking === null
+          ? []
+          : [
+              {
+                reservationId: `r${index}`,
+                tenant: booking.tenant,
+                fromMs: now + booking.fromMs,
+                untilMs: now + booking.fromMs + booking.lengthMs,
+              },
+            ],
+    })),
+  }
+}
+
+function asksOf({ asks }: Made): readonly Ask[] {
+  return asks.map(({ tenant, count, big, needMs }, index) => ({
+    id: `q${index}`,
+    tenant,
+    needMs,
+    reservationId: null,
+    waits: true,
+    request: parseRequest({
+      roles: [{ name: 'n', count, match: { 'cpu.cores': { gte: big ? 8 : 4 } } }],
+      lease: { duration: '1h' },
+    }),
+  }))
+}
+
+/** The fleet once the starts of a plan have been made. */
+function afterStarts(fleet: Fleet, plan: ReturnType<typeof planQueue>): readonly Outlook[] {
+  const taken = new Map<string, number>()
+  for (const verdict of plan) {
+    if (verdict.kind !== 'start') continue
+    for (const { machines } of verdict.assignments) {
+      for (const id of machines) taken.set(id, now + verdict.ask.needMs)
+    }
+  }
+  return fleet.machines.map((machine) => ({
+    ...machine,
+    freeAtMs: taken.get(machine.id) ?? machine.freeAtMs,
+  }))
+}
+
+const all = { estimates: 32, until: null }
+
+describe('a plan', () => {
+  it('never delays the first that waits beyond its estimate', () => {
+    let backfilled = 0
+    fc.assert(
+      fc.property(sceneOf, (made) => {
+        const fleet = fleetOf(made)
+        const plan = planQueue(fleet, asksOf(made), all)
+        const firstAt = plan.findIndex(({ kind }) => kind === 'wait')
+        const first = plan[firstAt]
+        if (first?.kind !== 'wait' || first.estimatedStartAtMs === null) return
+        backfilled += plan.slice(firstAt).filter(({ kind }) => kind === 'start').length
+        const { ask, estimatedStartAtMs } = first
+        const later = foresee(fleet.matcher, ask, afterStarts(fleet, plan), now)
+        expect(later?.atMs).not.toBeNull()
+        expect(later?.atMs).toBeLessThanOrEqual(estimatedStartAtMs)
+      }),
+      { numRuns: 2000 },
+    )
+    expect(backfilled).toBeGreaterThan(50)
+  })
+
+  it('gives no machine twice, none that is held, and none into a window of another', () => {
+    fc.assert(
+      fc.property(sceneOf, (made) => {
+        const fleet = fleetOf(made)
+        const given = new Set<string>()
+        for (const verdict of planQueue(fleet, asksOf(made), all)) {
+          if (verdict.kind !== 'start') continue
+          for (const id of verdict.assignments.flatMap(({ machines }) => machines)) {
+            const machine = fleet.machines.find((one) => one.id === id)
+            expect(given.has(id)).toBe(false)
+            expect(machine?.freeAtMs).toBe(now)
+            expect(foreignBooking(machine?.bookings ?? [], verdict.ask, now)).toBeNull()
+            given.add(id)
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('is the same for machines in any order', () => {
+    fc.assert(
+      fc.property(sceneOf, (made) => {
+        const fleet = fleetOf(made)
+        const turned = { ...fleet, machines: fleet.machines.toReversed() }
+        const text = (one: Fleet) =>
+          planQueue(one, asksOf(made), all).map((verdict) =>
+            verdict.kind === 'start'
+              ? verdict.assignments.map(({ machines }) => machines.toSorted())
+              : [verdict.estimatedStartAtMs, verdict.waitsFor],
+          )
+        expect(text(turned)).toEqual(text(fleet))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('without anything kept delays the first: the guard is what holds it', () => {
+    const outlook = (id: string, freeInMs: number): Outlook => ({
+      id,
+      attributes: new Map([['cpu.cores', 8n]]),
+      obstacle: null,
+      freeAtMs: now + freeInMs,
+      heldBy: null,
+      heldFor: null,
+      bookings: [],
+    })
+    const matcher = new FleetMatcher()
+    const fleet = {
+      nowMs: now,
+      quotas: new Map(),
+      matcher,
+      machines: [outlook('m0', 0), outlook('m1', 50)],
+    }
+    const [gang, single] = asksOf({
+      machines: [],
+      asks: [
+        { tenant: 'a', count: 2, big: true, needMs: 100 },
+        { tenant: 'b', count: 1, big: true, needMs: 60 },
+      ],
+    })
+    if (gang === undefined || single === undefined) throw new Error('two asks were made')
+    const kinds = (asks: readonly Ask[]) => planQueue(fleet, asks, all).map(({ kind }) => kind)
+    expect(kinds([gang, single])).toEqual(['wait', 'wait'])
+    expect(kinds([gang, { ...single, needMs: 50 }])).toEqual(['wait', 'start'])
+    expect(kinds([{ ...gang, waits: false }, single])).toEqual(['wait', 'start'])
+  })
+
+  it('passes over who is at the quota, and keeps nothing for it', () => {
+    const fleet = fleetOf({
+      machines: [{ big: true, freeInMs: 0, booking: null }],
+      asks: [],
+    })
+    const asks = asksOf({
+      machines: [],
+      asks: [
+        { tenant: 'a', count: 1, big: true, needMs: 100 },
+        { tenant: 'b', count: 1, big: true, needMs: 100 },
+      ],
+    })
+    const quotas = new Map([['a', { ...unlimited, machinesMaximum: 0 }]])
+    const plan = planQueue({ ...fleet, quotas }, asks, all)
+    expect(plan).toMatchObject([
+      { kind: 'wait', waitsFor: 'quota', isHopeless: true },
+      { kind: 'start' },
+    ])
+  })
+})
