@@ -45,6 +45,8 @@ const testPackages = {
   chromium: 'tests of the web page',
   'fonts-dejavu-core': 'text in the tests of the web page',
   cpio: 'second opinion on our archives',
+  ethtool: 'second opinion on transceiver modules',
+  lldpd: 'the switch in the tests of neighbours',
   fdisk: 'second opinion on partition tables',
   'xz-utils': 'unpacks recorded machines',
 }
@@ -183,7 +185,21 @@ function installDebianPackages(packages, group) {
   if (process.getuid() !== 0) {
     throw new Error(`run as root: node setup.mjs ${group} (or: apt-get install ${names.join(' ')})`)
   }
-  withAptLists(() => apt(['install', '--yes', '--no-install-recommends', ...names]))
+  withAptLists(() => {
+    withoutServices(() => apt(['install', '--yes', '--no-install-recommends', ...names]))
+  })
+}
+
+/** A package may bring a service (lldpd does); here none is started (Debian policy 9.3.3, policy-rc.d). */
+function withoutServices(work) {
+  const policy = '/usr/sbin/policy-rc.d'
+  if (fs.existsSync(policy)) return work()
+  fs.writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    return work()
+  } finally {
+    fs.rmSync(policy)
+  }
 }
 
 /** Lists that are too old name packages that are gone; fresh ones are fetched once. */

@@ -4,12 +4,15 @@ import { AppError } from '../protocol/errors.ts'
 /** The image the lab writes. */
 export const labImageName = 'lab'
 
-/** What the lab asks for: two machines that only the `compute` shape can be. */
+/**
+ * What the lab asks for: a machine that only the `compute` shape can be, and beside it in the same rack
+ * a gateway with one socket. Of the first three machines one pair alone can be both.
+ */
 export const labRequest = {
   roles: [
     {
       name: 'worker',
-      count: 2,
+      count: 1,
       match: {
         'cpu.packages': { gte: 2 },
         'numa.nodes': { gte: 2 },
@@ -19,10 +22,24 @@ export const labRequest = {
       },
       prefer: [{ attribute: 'bench.memory.triad', order: 'high', weight: 1 }],
     },
+    {
+      name: 'gateway',
+      count: 1,
+      match: { 'cpu.packages': { lte: 1 }, 'nic.count': { gte: 1 } },
+    },
   ],
+  constraints: [{ kind: 'same', level: 'rack', roles: ['worker', 'gateway'] }],
   lease: { duration: '1h' },
   image: labImageName,
 } as const
+
+/** How many machines {@link labRequest} takes. */
+export const labRequestCount = labRequest.roles.reduce((sum, { count }) => sum + count, 0)
+
+/** The rack of machine `number`, from 1: two racks, and the first machine is not in the first. */
+export function labRackOf(number: number): string {
+  return number % 4 < 2 ? 'rack-2' : 'rack-1'
+}
 
 /** True once the machine can be asked for. Throws where it never will be. */
 export function isAvailable(machine: MachineSummary): boolean {

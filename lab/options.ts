@@ -20,8 +20,9 @@ const machinesMaximum = 12
 
 export const labUsage = `Usage: npm run lab -- [options]
 
-Boots a rack of virtual machines from power-off through firmware, iPXE and the boot agent, asks for
-two of them by a profile, writes an image to both and boots them from disk. Stays up until Ctrl-C.
+Boots virtual machines in two racks from power-off through firmware, iPXE and the boot agent, asks for
+two of one rack by what they are, shows why it got these, writes an image to both and boots them from
+disk. Stays up until Ctrl-C.
 
   --machines N                ${machinesMinimum} to ${machinesMaximum} machines (${machinesMinimum})
   --firmware bios|uefi|mixed  (bios)

@@ -10,7 +10,14 @@ import { explainText } from '../protocol/explain-text.ts'
 import type { Commands } from './commands.ts'
 import type { Display, ShownMachine } from './display.ts'
 import { buildLabImage } from './image/build.ts'
-import { isAvailable, labImageName, labRequest, runsImage } from './job.ts'
+import {
+  isAvailable,
+  labImageName,
+  labRackOf,
+  labRequest,
+  labRequestCount,
+  runsImage,
+} from './job.ts'
 import type { VirtualMachine } from './machine.ts'
 import { MilestoneLog } from './milestones.ts'
 import type { MachinePlan } from './plan.ts'
@@ -69,7 +76,7 @@ export class LabRun {
     const machines = this.#rackMachines().map(({ plan }) =>
       reportMachine(plan, this.#machines.get(plan.name) ?? null, this.#milestones.of(plan.name)),
     )
-    const wanted = labRequest.roles[0].count
+    const wanted = labRequestCount
     const running = machines.filter((machine) => machine.running !== null).length
     const left = machines.filter((machine) => machine.state === 'available').length
     return {
@@ -91,6 +98,7 @@ export class LabRun {
         this.#everyMachine((machine) => machine !== null && isAvailable(machine)),
       ),
     )
+    await this.#step('racks told', () => this.#tellRacks())
     const allocation = await this.#step('matched', () => this.#request())
     display.line(this.#explanation)
     const names = this.#namesOf(allocation)
@@ -129,6 +137,18 @@ export class LabRun {
     for (const machine of this.#rackMachines()) {
       this.#poweredOnAtMs.set(machine.plan.name, this.#deps.clock.monotonic())
       await machine.powerOn()
+    }
+  }
+
+  /** Nobody can find out where a machine stands: it is a label. */
+  async #tellRacks(): Promise<void> {
+    const { display } = this.#deps
+    for (const [index, { plan }] of this.#rackMachines().entries()) {
+      const machine = this.#machines.get(plan.name)
+      if (machine === undefined) continue
+      const rack = labRackOf(index + 1)
+      await this.#client.machines.setLabels(machine.id, { ...machine.labels, rack })
+      display.line(`${plan.name} (${plan.shape.name}) stands in ${rack}`)
     }
   }
 
