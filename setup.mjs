@@ -47,6 +47,8 @@ const testPackages = {
   cpio: 'second opinion on our archives',
   ethtool: 'second opinion on transceiver modules',
   lldpd: 'the switch in the tests of neighbours',
+  swtpm: 'the TPM in the tests of measured boot',
+  'swtpm-tools': 'makes the certificates of that TPM',
   fdisk: 'second opinion on partition tables',
   'xz-utils': 'unpacks recorded machines',
 }

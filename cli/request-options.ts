@@ -12,6 +12,8 @@ export const requestOptions = z.object({
   same: z.array(z.string()).default([]),
   image: z.string().optional(),
   lease: z.string().optional(),
+  queue: z.boolean().default(false),
+  priority: z.coerce.number().int().optional(),
 })
 type RequestOptions = z.output<typeof requestOptions>
 
@@ -27,11 +29,14 @@ export function withRequestOptions(command: Command): Command {
     .option('--same <level>', 'all machines in one rack, leaf, ...; may be repeated', collect)
     .option('--image <image>', 'name@version to write, or name for its newest')
     .option('--lease <duration>', 'how long the machines are wanted (with --role: 24h)')
+    .option('--queue', 'wait for machines that are busy')
+    .option('--priority <number>', 'in the queue; more is sooner')
 }
 
-/** The request of a file or of options; image and lease of the options win. */
+/** The request of a file or of options; image and lease terms of the options win. */
 export async function readRequest(options: RequestOptions, world: CliWorld): Promise<unknown> {
-  const { file, role, same, image, lease } = options
+  const { file, role, same, image } = options
+  const lease = leaseOf(options)
   if ((file === undefined) === (role.length === 0)) {
     throw new AppError('bad-request', 'request wants either --file FILE or --role ROLE')
   }
@@ -39,7 +44,7 @@ export async function readRequest(options: RequestOptions, world: CliWorld): Pro
   if (file === undefined) {
     return {
       roles: role.map(parseRole),
-      lease: { duration: lease ?? '24h' },
+      lease: { duration: '24h', ...lease },
       ...(constraints.length === 0 ? {} : { constraints }),
       ...(image === undefined ? {} : { image }),
     }
@@ -51,7 +56,18 @@ export async function readRequest(options: RequestOptions, world: CliWorld): Pro
   return {
     ...request,
     ...(image === undefined ? {} : { image }),
-    ...(lease === undefined ? {} : { lease: { ...fieldsOf(request['lease']), duration: lease } }),
+    ...(Object.keys(lease).length === 0
+      ? {}
+      : { lease: { ...fieldsOf(request['lease']), ...lease } }),
+  }
+}
+
+/** The terms of a lease that options say. */
+function leaseOf({ lease, queue, priority }: RequestOptions): Readonly<Record<string, unknown>> {
+  return {
+    ...(lease === undefined ? {} : { duration: lease }),
+    ...(queue ? { queue } : {}),
+    ...(priority === undefined ? {} : { priority }),
   }
 }
 

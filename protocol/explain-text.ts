@@ -12,11 +12,14 @@ export function explainText(explanation: Explanation): string {
     `  machines: ${availabilityText(explanation.machines, 'known')}`,
     ...explanation.reasons.map(({ reason, count }) => `    ${count} out of service: ${reason}`),
     ...explanation.roles.flatMap(roleLines),
-    ...explanation.constraints.map(({ text, placeable, wanted, best, unlabelled }) => {
+    ...explanation.constraints.map(({ text, placeable, wanted, best, unlabelled, unseen }) => {
       const where = best === null ? '' : `, best ${best.domain}`
       const without = unlabelled === 0 ? '' : `, ${unlabelled} without this label`
-      return `constraint ${text}: ${placeable} of ${wanted}${where}${without}`
+      const unsure = unseen === 0 ? '' : `, ${unseen} with a link nobody has seen`
+      return `constraint ${text}: ${placeable} of ${wanted}${where}${without}${unsure}`
     }),
+    ...explanation.tried.map(({ choices, summary }) => `tried ${choices.join(', ')}: ${summary}`),
+    ...explanation.remedies.map(({ text }) => `would match: ${text}`),
     ...explanation.blockers.map(
       ({ machine, heldBy, untilMs }) => `  ${machine} is held by ${heldBy} ${untilText(untilMs)}`,
     ),
@@ -33,8 +36,9 @@ export function explainText(explanation: Explanation): string {
 const columns = ['pass', 'left', 'fail', 'unknown', 'only this'] as const
 
 function roleLines(role: RoleExplanation): readonly string[] {
-  const open = role.unknown === 0 ? '' : `, ${role.unknown} not known`
-  const title = `role ${role.name}: ${role.wanted} wanted, ${availabilityText(role.eligible, 'fit')}${open}`
+  const open = (role.unknown ?? 0) === 0 ? '' : `, ${role.unknown} not known`
+  const wanted = role.most === role.wanted ? `${role.wanted}` : `${role.wanted} to ${role.most}`
+  const title = `role ${role.name}: ${wanted} wanted, ${availabilityText(role.eligible, 'fit')}${open}`
   const width = Math.max(6, ...role.clauses.map((clause) => clause.text.length))
   const header = `  ${'clause'.padEnd(width)}  ${columns.join('  ')}`
   return [
@@ -51,14 +55,16 @@ function clauseLines(
 ): readonly string[] {
   const { alone, remaining, failsOnlyThis } = clause
   const figures = [alone.yes, remaining, alone.no, alone.unknown, failsOnlyThis]
-  const cells = figures.map((figure, index) => String(figure).padStart(columns[index]?.length ?? 0))
+  const cells = figures.map((figure, index) =>
+    String(figure ?? '-').padStart(columns[index]?.length ?? 0),
+  )
   const lines = [`  ${clause.text.padEnd(width)}  ${cells.join('  ')}`]
   // A role that has enough machines needs no advice.
   if (role.eligible.free >= role.wanted) return lines
   for (const { text, admits } of clause.relaxations) {
     lines.push(`    ${text} would admit ${admits.total} more (${admits.free} free)`)
   }
-  if (clause.unknownOnlyThis > 0) {
+  if (clause.unknownOnlyThis !== null && clause.unknownOnlyThis > 0) {
     lines.push(`    ${clause.unknownOnlyThis} would fit if this were known of them`)
   }
   if (alone.yes === 0 && clause.observed.length > 0) {

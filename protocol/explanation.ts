@@ -40,10 +40,10 @@ const clauseSchema = z.strictObject({
   alone: z.strictObject({ yes: machineCount, no: machineCount, unknown: machineCount }),
   /** Machines that pass this clause and all before it. */
   remaining: machineCount,
-  /** Machines that pass every other clause and fail this one. */
-  failsOnlyThis: machineCount,
-  /** Machines that pass every other clause and whose fact for this one is unknown. */
-  unknownOnlyThis: machineCount,
+  /** Machines that pass every other clause and fail this one; null: the role has enough anyway. */
+  failsOnlyThis: machineCount.nullable(),
+  /** Machines that pass every other clause and whose fact for this one is unknown; null likewise. */
+  unknownOnlyThis: machineCount.nullable(),
   /** What machines have where none has the name wanted, most frequent first. */
   observed: z.array(z.strictObject({ value: z.string(), count: machineCount })).max(8),
   /**
@@ -60,8 +60,11 @@ const roleSchema = z.strictObject({
   most: machineCount,
   /** Machines that pass all clauses. */
   eligible: availabilitySchema,
-  /** Machines that fail no clause, but whose answer to at least one is unknown. */
-  unknown: machineCount,
+  /**
+   * Machines that fail no clause, but whose answer to at least one is unknown; null: the role has
+   * enough without them, and nobody counted.
+   */
+  unknown: machineCount.nullable(),
   /** In the order of the request. */
   clauses: z.array(clauseSchema),
 })

@@ -1,4 +1,5 @@
 import { recordingNotes } from '../recording-notes.ts'
+import { replacedInFrus } from './fru-pieces.ts'
 import { identitiesIn, pseudonyms } from './pseudonyms.ts'
 import type { Recording } from './recorder.ts'
 import { Substitution } from './substitution.ts'
@@ -15,9 +16,13 @@ import { Substitution } from './substitution.ts'
 export function anonymized(recording: Recording, facts: unknown, secret: Uint8Array): Recording {
   const substitution = new Substitution(pseudonyms(identitiesIn(facts), secret))
   const text = (value: string) => substitution.text(value)
-  const { files, links, folders, notes } = recording
+  const { links, folders, notes } = recording
+  const frus = replacedInFrus(recording.files, (bytes) => substitution.bytes(bytes))
+  const files = [...recording.files].map(
+    ([path, bytes]) => [path, frus.get(path) ?? bytes] as const,
+  )
   return {
-    files: new Map([...files].map(([path, bytes]) => [text(path), substitution.bytes(bytes)])),
+    files: new Map(files.map(([path, bytes]) => [text(path), substitution.bytes(bytes)])),
     links: new Map([...links].map(([path, target]) => [text(path), text(target)])),
     folders: folders.map(text),
     notes: recordingNotes.parse(JSON.parse(text(JSON.stringify(notes)))),

@@ -2,6 +2,7 @@ import type { Clock } from '../../protocol/effects.ts'
 import { type Discovered, discovered } from '../discovery/discovered.ts'
 import { nvmlLibrary, nvmlRecording } from '../discovery/gpu/nvidia.ts'
 import type { Host } from '../host.ts'
+import { macOfInterface } from '../neighbors/ports.ts'
 import { recordNeighbors } from '../neighbors/record.ts'
 import { askNvml } from '../nvml/ask.ts'
 import { Recorder, type Recording } from './recorder.ts'
@@ -23,10 +24,13 @@ export async function captureMachine(
   listenSeconds = 0,
 ): Promise<Capture> {
   const recorder = new Recorder(host)
-  if (host.live && listenSeconds > 0) {
-    const heard = await recordNeighbors(host, clock, listenSeconds, signal)
-    for (const [path, bytes] of heard) recorder.add(path, bytes)
-  }
+  const heard =
+    host.live && listenSeconds > 0
+      ? await recordNeighbors(host, clock, listenSeconds, signal)
+      : { files: new Map<string, Uint8Array>(), interfaces: [], facts: null }
+  for (const [path, bytes] of heard.files) recorder.add(path, bytes)
+  // The probe reads their addresses where it finds what was heard.
+  for (const name of heard.interfaces) await macOfInterface(recorder.host, name)
   const library = host.live ? await nvmlLibrary(host) : null
   if (library !== null) {
     // A library without its driver has nothing to tell; the probe says so where there is a GPU.
@@ -36,5 +40,9 @@ export async function captureMachine(
     }
   }
   const found = await discovered(recorder.host, clock, signal)
-  return { recording: await recorder.recording(), found }
+  const neighbors = heard.facts === null ? {} : { neighbors: heard.facts }
+  return {
+    recording: await recorder.recording(),
+    found: { ...found, facts: { ...found.facts, ...neighbors } },
+  }
 }

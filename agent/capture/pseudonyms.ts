@@ -10,7 +10,7 @@ export interface Identity {
 
 /** Last words of the names of facts that identify one thing of many. */
 const identifying =
-  /^(serial(s|Number)?|assetTag|uuid|mac(s|Address)?|wwn|wwid|wwpn|wwnn|nguid|eui64|guid|gid|pdi|portGuid|nodeGuid|hostname|chassisId|systemName)$|(Serial|Uuid|Mac|Wwn|Guid|MacAddress|AssetTag)$/
+  /^(serial(s|Number)?|assetTag|uuid|mac(s|Address)?|wwn|wwid|wwpn|wwnn|nguid|eui64|guid|gid|pdi|portGuid|nodeGuid|hostname|chassisId|systemName|physicalSwitchId|physicalPortId|bridgeId)$|(Serial|Uuid|Mac|Wwn|Guid|MacAddress|AssetTag)$/
 
 /** GUIDs that name a kind of thing, and contents of disks, which lie under checksums. */
 const shared = /^(typeGuid|vendorGuid|contents)$/

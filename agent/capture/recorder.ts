@@ -135,7 +135,16 @@ export class Recorder {
     const real = folder === null ? path : `${folder}/${path.slice(slash + 1)}`
     const target = await this.#noted(real, () => this.#inner.link(path))
     if (target !== undefined) this.#paths.links.set(real, target)
+    else if (folder !== null) await this.#keepFolder(folder)
     return target
+  }
+
+  /** A folder in which a link was looked for is there, and not a name that was never followed. */
+  async #keepFolder(real: string): Promise<void> {
+    const { folders } = this.#paths
+    if (folders.has(real) || this.#listings.has(real)) return
+    const names = await this.#inner.list(real).catch(() => [])
+    if (names.length > 0) folders.add(real)
   }
 
   /** Notes how reading failed, and fails the same way. */

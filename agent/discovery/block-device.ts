@@ -54,9 +54,9 @@ async function kindOf(
   if ((await attribute(host, `${folder}/hidden`)) === '1') return null
   if (/^(sr|scd)\d+$/.test(name)) return 'optical'
   if (diskNames.test(name)) return 'disk'
-  // eMMC boot and replay-protected areas are parts of a disk that another name stands for.
-  if (/^mmcblk\d+(boot\d+|rpmb)$/.test(name) || /^(fd|mtdblock)\d+$/.test(name)) return null
-  if (volumeNames.test(name)) return 'volume'
+  if (/^(fd|mtdblock)\d+$/.test(name)) return null
+  // Areas of an eMMC that the whole of it, under another name, does not hold.
+  if (volumeNames.test(name) || /^mmcblk\d+(boot\d+|gp\d+|rpmb)$/.test(name)) return 'volume'
   if (/^sd[a-z]+$/.test(name)) {
     const type = await countAttribute(host, `${folder}/device/type`)
     return type === null ? 'disk' : (scsiKinds.get(type) ?? null)

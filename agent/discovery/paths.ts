@@ -34,6 +34,7 @@ export const paths = {
   net: '/sys/class/net',
   node: '/sys/devices/system/node',
   nvidia: '/proc/driver/nvidia',
+  nvdimm: '/sys/bus/nd/devices',
   nvme: '/sys/class/nvme',
   nvmeSubsystems: '/sys/class/nvme-subsystem',
   pci: '/sys/bus/pci/devices',

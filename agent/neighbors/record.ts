@@ -3,17 +3,32 @@ import { announcementsFolder } from '../discovery/paths.ts'
 import type { Host } from '../host.ts'
 import { listenFor } from './news.ts'
 
-/** `listenFor`, as files of a recording: what was last heard of each neighbour, a file for each port. */
+/** Neighbours as a recording keeps them. */
+export interface RecordedNeighbors {
+  /** What was last heard of each, a file for each port. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+  /** The ports. */
+  readonly interfaces: readonly string[]
+  /** What was found; null where there was no port. */
+  readonly facts: unknown
+}
+
+/** What {@link listenFor} hears. */
 export async function recordNeighbors(
   host: Host,
   clock: Clock,
   seconds: number,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const { frames } = await listenFor(host, clock, seconds, signal)
-  return new Map(
-    [...frames].map(([name, heard]) => [`${announcementsFolder}/${name}.pcap`, pcapOf(heard)]),
-  )
+): Promise<RecordedNeighbors> {
+  const { events, frames } = await listenFor(host, clock, seconds, signal)
+  const told = events.find((event) => event.kind === 'facts')
+  return {
+    files: new Map(
+      [...frames].map(([name, heard]) => [`${announcementsFolder}/${name}.pcap`, pcapOf(heard)]),
+    ),
+    interfaces: [...frames.keys()],
+    facts: told === undefined ? null : told.facts,
+  }
 }
 
 /** LINKTYPE_ETHERNET of tcpdump.org. */

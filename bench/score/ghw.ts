@@ -1,9 +1,10 @@
+import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { discovered } from '../../agent/discovery/discovered.ts'
-import { rootedHost } from '../../agent/host.ts'
 import { type FactsOf, parseFacts } from '../../protocol/facts/inventory.ts'
 import { systemClock } from '../../protocol/system-effects.ts'
-import { corpusJson, corpusNames, unpacked } from './corpus.ts'
+import { archivedHost } from './archived-host.ts'
+import { corpusJson, corpusNames, corpusPath } from './corpus.ts'
 import type { Comparison, Scorer } from './scorer.ts'
 
 const folder = 'ghw'
@@ -31,8 +32,7 @@ export const ghwScorer: Scorer = {
 }
 
 async function machineScore(name: string, expected: unknown) {
-  await using files = await unpacked(`${folder}/snapshots`, [`${name}.tar.gz`])
-  const host = rootedHost(files.root)
+  const host = archivedHost(await readFile(corpusPath(folder, 'snapshots', `${name}.tar.gz`)))
   const { facts } = await discovered(host, systemClock, new AbortController().signal)
   const machine: Machine = {
     cpu: parseFacts('cpu', facts.cpu),

@@ -89,8 +89,8 @@ function printedFields(
     ['bDeviceProtocol', code(4)],
     ['bMaxPacketSize0', text(device?.maxPacketSize0)],
     ['bNumConfigurations', text(device?.configurationCount)],
-    ['bNumInterfaces', text(active?.interfaceCount)],
-    ['interfaces there', String(numbers.size)],
+    // The kernel puts those that are there in the place of those announced.
+    ['bNumInterfaces', String(numbers.size)],
     ['bMaxPower', `${milliamperes}mA`],
     ['bmAttributes', active?.attributes ?? null],
     ['bConfigurationValue', text(facts?.activeConfiguration)],
@@ -107,7 +107,7 @@ function printedFields(
       `${short(device?.vendorId)}/${short(device?.productId)}/${Number.parseInt(bcdDevice, 16).toString(16)}`,
     ],
     ['TYPE', [0, 2, 4].map((at) => decimal(code(at))).join('/')],
-    ['ID_USB_INTERFACES', interfaceCodes(active)],
+    ['ID_USB_INTERFACES', interfaceCodes(configurations)],
     ...serialProperty(active, facts),
   ])
 }
@@ -127,10 +127,10 @@ function portsOf(path: string): string {
   return path.startsWith('usb') ? '0' : (path.split('-')[1] ?? '')
 }
 
-/** Each code once, in the order of the interfaces. */
-function interfaceCodes(active: UsbDescriptorFile['configurations'][number] | undefined): string {
-  const codes = new Set(active?.interfaces.map(({ classCode }) => classCode))
-  return `:${[...codes].join(':')}:`
+/** Each code once, in the order of the interfaces, of all configurations as usb_id takes them. */
+function interfaceCodes(configurations: UsbDescriptorFile['configurations']): string {
+  const codes = configurations.flatMap(({ interfaces }) => interfaces.map((one) => one.classCode))
+  return `:${[...new Set(codes)].join(':')}:`
 }
 
 /**
@@ -146,9 +146,14 @@ function serialProperty(
   const parts = [
     udevText(facts.manufacturer) ?? facts.vendorId,
     udevText(facts.product) ?? facts.productId,
-    udevText(facts.serial),
+    udevText(isUsable(facts.serial) ? facts.serial : null),
   ]
   return [['ID_SERIAL', parts.filter((part) => part !== null).join('_')]]
+}
+
+/** usb_id leaves a serial alone that has a comma or anything but ASCII in it. */
+function isUsable(serial: string | null): boolean {
+  return serial !== null && /^[\x20-\x7f]+$/.test(serial) && !serial.includes(',')
 }
 
 /** systemd's util_replace_whitespace and util_replace_chars. */

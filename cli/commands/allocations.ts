@@ -11,7 +11,7 @@ import { shortIds } from '../find-machine.ts'
 import { ageText, instantText, machineTitle, nothing, untilText } from '../format.ts'
 import { fieldsText, tableText } from '../table.ts'
 
-/** `assay allocations`, `release`, `renew`, `revoke`: who holds which machines. */
+/** `assay allocations`, `confirm`, `release`, `renew`, `revoke`: who holds which machines. */
 export function addAllocationCommands(program: Command, cli: Cli): void {
   program
     .command('allocations')
@@ -29,6 +29,16 @@ export function addAllocationCommands(program: Command, cli: Cli): void {
       }
       const shown = options.all === true ? all : all.filter(({ state }) => isOpenAllocation(state))
       cli.print(command, shown, () => allocationsText(shown, machines, cli.nowMs))
+    })
+  program
+    .command('confirm')
+    .description('turn held machines into a lease')
+    .argument('<allocation>', 'id or its beginning')
+    .action(async (wanted: string, _: unknown, command: Command) => {
+      const client = await cli.connect(command)
+      const { id } = findAllocation(await client.allocations.list(), wanted)
+      const allocation = await client.allocations.confirm(id)
+      cli.print(command, allocation, () => `${id}: ${allocation.state}`)
     })
   program
     .command('release')

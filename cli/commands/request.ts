@@ -8,8 +8,6 @@ import { readRequest, requestOptions, withRequestOptions } from '../request-opti
 const optionsSchema = requestOptions.extend({
   key: z.string().optional(),
   dryRun: z.boolean().default(false),
-  queue: z.boolean().default(false),
-  priority: z.coerce.number().int().optional(),
   hold: z.boolean().default(false),
   reservation: z.string().optional(),
 })
@@ -20,8 +18,6 @@ export function addRequestCommand(program: Command, cli: Cli): void {
     program.command('request').description('ask for machines, by a file or by roles'),
   )
     .option('--key <key>', 'the same key with the same request gives the same answer')
-    .option('--queue', 'wait for machines that are busy')
-    .option('--priority <number>', 'in the queue; more is sooner')
     .option('--hold', 'only hold the machines, until they are confirmed')
     .option('--reservation <id>', 'machines of this reservation only')
     .option('--dry-run', 'only say what would be found')
@@ -39,8 +35,9 @@ export function addRequestCommand(program: Command, cli: Cli): void {
         options.key ?? null,
       )
       const { allocation, explanation } = answer
-      if (explanation.verdict !== 'matched' && allocation === null)
+      if (explanation.verdict !== 'matched' && allocation === null) {
         cli.exitCode = exitCodes['no match']
+      }
       cli.print(command, answer, () => {
         const text = explainText(explanation)
         if (allocation === null) return text

@@ -1,4 +1,5 @@
 import type { Inventory } from '../facts/inventory.ts'
+import type { Neighbor } from '../facts/neighbors.ts'
 import type { NetworkInterface, NicFacts } from '../facts/nic.ts'
 import type { FibreChannelHost, RdmaDevice, RdmaPort } from '../facts/rdma.ts'
 import {
@@ -15,11 +16,12 @@ import {
 } from './definition.ts'
 import { largest, someKnown } from './readings.ts'
 
-/** An interface and the ids of the PCI function it is on. */
+/** An interface, the ids of the PCI function it is on, and who is at the other end of its cable. */
 interface PlacedInterface {
   readonly nic: NetworkInterface
   /** `15b3:101d`; null where it is on no PCI function that is known. */
   readonly device: string | null
+  readonly neighbors: readonly Neighbor[]
 }
 
 interface PlacedPort {
@@ -85,6 +87,14 @@ const nicFields: readonly AttributeDefinition<PlacedInterface>[] = [
     'moduleSerial',
     { ...identity, description: 'Serial number of the transceiver' },
     ({ nic }) => nic.module?.serial ?? undefined,
+  ),
+  set(
+    'neighbors',
+    { ...link, description: 'Switches at the other end, as they name themselves by LLDP or CDP' },
+    ({ neighbors }) => named(neighbors, ({ systemName, chassisId }) => systemName ?? chassisId),
+  ),
+  set('neighborPorts', { ...link, description: 'Ports of theirs' }, ({ neighbors }) =>
+    named(neighbors, ({ portId, portDescription }) => portId ?? portDescription),
   ),
   string(
     'master',
@@ -213,12 +223,26 @@ export const nicAttributes: readonly AttributeDefinition<MachineRecord>[] = [
 ]
 
 function placed({ inventory }: MachineRecord): readonly PlacedInterface[] | undefined {
-  return inventory.nic?.interfaces.map((nic) => ({ nic, device: pciIds(inventory, nic) }))
+  return inventory.nic?.interfaces.map((nic) => ({
+    nic,
+    device: pciIds(inventory, nic),
+    neighbors:
+      inventory.neighbors?.ports.find((port) => port.interface === nic.name)?.neighbors ?? [],
+  }))
 }
 
 function pciIds({ pci }: Inventory, { pciAddress }: NetworkInterface): string | null {
   const found = pci?.functions.find(({ address }) => address === pciAddress)
   return found === undefined ? null : `${found.vendorId}:${found.deviceId}`
+}
+
+/** Not known where nobody spoke: that is no port without a cable. */
+function named(
+  neighbors: readonly Neighbor[],
+  read: (neighbor: Neighbor) => string | null,
+): readonly string[] | undefined {
+  const names = neighbors.flatMap((one) => read(one) ?? [])
+  return names.length === 0 ? undefined : names
 }
 
 /** The kernel's names of modes begin with their rate: `100000baseSR4/Full`. */

@@ -17,7 +17,7 @@ const announcedInterface = z.strictObject({
   type: textOrNull,
   /** `2.0`. */
   specificationVersion: textOrNull,
-  /** On the I2C bus. */
+  /** On the I2C bus, `0x10`; null where it is left open. */
   slaveAddress: textOrNull,
   /** With `0x`; the SMBus address of SSIF. */
   baseAddress: textOrNull,

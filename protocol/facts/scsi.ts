@@ -138,11 +138,27 @@ export const mmcAttachment = z.strictObject({
   preferredEraseSizeBytes: bytes.nullable(),
 })
 
+/** Persistent memory used as a disk; kernel document driver-api/nvdimm/nvdimm.rst. */
+export const pmemAttachment = z.strictObject({
+  kind: z.literal('pmem'),
+  /** `fsdax`: files on it can be mapped; `sector`: blocks are written whole or not at all. */
+  mode: z.enum(['fsdax', 'sector', 'raw']),
+  uuid: textOrNull,
+  /** Kernel name of the region of memory; null: not told. */
+  region: textOrNull,
+  /** `memory_controller`, `cpu_cache`: what a loss of power reaches. */
+  persistenceDomain: textOrNull,
+  /** Kernel names of its modules, `nmem0`. */
+  modules: z.array(z.string().max(64)).max(64),
+})
+
 /** See {@link scsiVpdPage}. */
 export type ScsiVpdPage = Frozen<z.infer<typeof scsiVpdPage>>
 /** See {@link scsiAttachment}. */
 export type ScsiAttachment = Frozen<z.infer<typeof scsiAttachment>>
 /** See {@link scsiAbilities}. */
 export type ScsiAbilities = Frozen<z.infer<typeof scsiAbilities>>
+/** See {@link pmemAttachment}. */
+export type PmemAttachment = Frozen<z.infer<typeof pmemAttachment>>
 /** See {@link mmcAttachment}. */
 export type MmcAttachment = Frozen<z.infer<typeof mmcAttachment>>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { bytes, count, type Frozen, kernelName, textOrNull } from './fields.ts'
 
-/** A block device that software makes of others. Each needs a disk below to be hardware. */
+/** A block device that is no disk: software makes it of others, or of a part of one. */
 export const blockVolume = z.strictObject({
   name: kernelName,
   kind: z.enum([
@@ -16,6 +16,8 @@ export const blockVolume = z.strictObject({
     'ram',
     'compressed-ram',
     'network',
+    /** `mmcblk0boot0`: hardware that is no disk by itself. */
+    'mmc-area',
     'other',
   ]),
   /** Name of the device mapper or of the array (`vg-lv`); null: it has none. */
@@ -23,12 +25,13 @@ export const blockVolume = z.strictObject({
   /** As its own tools write it, `LVM-...`, `CRYPT-LUKS2-...`; null: it has none. */
   uuid: textOrNull,
   sizeBytes: bytes,
-  logicalBlockSizeBytes: count,
-  physicalBlockSizeBytes: count,
-  rotational: z.boolean(),
-  removable: z.boolean(),
-  readOnly: z.boolean(),
-  /** `running`, `suspended`; of arrays their state; null where it has none. */
+  /** These are null where a recording does not tell. */
+  logicalBlockSizeBytes: count.nullable(),
+  physicalBlockSizeBytes: count.nullable(),
+  rotational: z.boolean().nullable(),
+  removable: z.boolean().nullable(),
+  readOnly: z.boolean().nullable(),
+  /** `running`, `suspended`; `clean`, `dirty` of a cache; of arrays theirs; null: it has none. */
   state: textOrNull,
   /** Kernel names of the devices it is made of. */
   members: z.array(kernelName).max(1024),

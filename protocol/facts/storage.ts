@@ -18,7 +18,7 @@ import {
   nvmeFormats,
   nvmeSubsystem,
 } from './nvme.ts'
-import { mmcAttachment, scsiAbilities, scsiAttachment } from './scsi.ts'
+import { mmcAttachment, pmemAttachment, scsiAbilities, scsiAttachment } from './scsi.ts'
 import { enclosure, sasExpander, storageAdapter } from './storage-adapters.ts'
 import { efiBoot } from './storage-boot.ts'
 import { diskHealth } from './storage-health.ts'
@@ -81,7 +81,7 @@ const disk = z.strictObject({
   numaNode: numaNodeOrNull,
   /** Where it is on its bus; null: there is nothing to tell. */
   attachment: z
-    .discriminatedUnion('kind', [scsiAttachment, nvmeAttachment, mmcAttachment])
+    .discriminatedUnion('kind', [scsiAttachment, nvmeAttachment, mmcAttachment, pmemAttachment])
     .nullable(),
   /** Null: the disk was not asked, or has no such thing. */
   health: diskHealth.nullable(),

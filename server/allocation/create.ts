@@ -11,13 +11,13 @@ import type { AllocationRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
 import { rewoken, stepAllocation } from './allocation-record.ts'
 import { confirmAllocation } from './confirm.ts'
-import { planQueue } from './plan.ts'
+import { asksMaximum, planQueue } from './plan.ts'
 import type { Ask, Verdict } from './plan.ts'
 import { inOrder } from './rank.ts'
-import { askOf, readScene, readShares } from './read-fleet.ts'
+import { askOf, readScene, readShares, termsOfAsk } from './read-fleet.ts'
 import type { Scene } from './read-fleet.ts'
 import { takeMachines } from './take-machines.ts'
-import { needMsOf, termsOf, waitMsOf } from './terms.ts'
+import { termsOf, waitMsOf } from './terms.ts'
 
 /** A request as it was understood, with its image resolved to one version. */
 export interface UnderstoodRequest {
@@ -108,16 +108,17 @@ async function judge(
 ): Promise<Verdict> {
   const { nowMs, queue, tenants } = scene
   const shares = queue.length === 0 ? scene.shares : await readShares(work, tenants, nowMs)
-  const asks = inOrder([...queue, asked], shares, nowMs).flatMap((one): Ask[] => {
-    if (one.id !== asked.id) return [askOf(one) ?? []].flat()
-    const { id, tenant, reservationId } = asked
-    const needMs = needMsOf(asked)
-    return [{ id, tenant, request, reservationId, needMs, waits: request.lease.queue }]
-  })
-  const verdicts = planQueue(scene, asks, { estimates: 0, until: asked.id })
-  const verdict = verdicts.find(({ ask }) => ask.id === asked.id)
-  if (verdict !== undefined) return verdict
-  throw new AppError('unavailable', 'the queue is too long to be served, try again later')
+  const order = inOrder([...queue, asked], shares, nowMs)
+  const place = order.findIndex(({ id }) => id === asked.id)
+  const before = order.slice(0, Math.min(place, asksMaximum - 1)).flatMap((one) => askOf(one) ?? [])
+  const { id } = asked
+  const ask: Ask = { ...termsOfAsk(asked), request, waits: request.lease.queue }
+  const verdict = planQueue(scene, [...before, ask], { estimates: 0, until: id }).at(-1)
+  assert(verdict?.ask.id === id, 'a plan ends with the ask it is made for')
+  if (verdict.kind === 'wait' || place < asksMaximum) return verdict
+  // Nobody has looked at all who stand before it.
+  const wait = { kind: 'wait', waitsFor: 'turn', reason: `${place} wait before it` } as const
+  return { ...verdict, ...wait, estimatedStartAtMs: null, isHopeless: false }
 }
 
 function newAllocation(domain: Domain, order: CreationOrder): AllocationRecord {

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { AttributeValues } from '../../protocol/attributes/definition.ts'
 import type { Request } from '../../protocol/request.ts'
 import type { Assignment } from '../matching/candidate.ts'
@@ -45,7 +44,7 @@ export function fitQuota(
   }
 }
 
-/** One machine less, of the role that has most to spare; null where none has any. */
+/** One machine less, of the role that can spare most; null where none can. */
 function withoutOne(
   request: Request,
   assignments: readonly Assignment[],
@@ -60,14 +59,9 @@ function withoutOne(
   )
 }
 
-const countSchema = z.union([
-  z.number().transform((count) => count),
-  z.object({ min: z.number() }).transform(({ min }) => min),
-])
-
-/** How few machines a role of a request does with. */
-export function leastOf(request: Request, role: string): number {
-  const found = request.roles.find(({ name }) => name === role)
-  const count = countSchema.safeParse(found?.count)
-  return count.success ? count.data : 0
+/** How few machines a role of a request does with, whichever of its alternatives was chosen. */
+export function leastOf(request: Request, name: string): number {
+  const role = request.roles.find((one) => one.name === name)
+  if (role === undefined) return 0
+  return Math.max(role.count.min, ...role.alternatives.map(({ count }) => count.min))
 }

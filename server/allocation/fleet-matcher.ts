@@ -24,7 +24,7 @@ export class FleetMatcher {
       this.#indexed.set(id, attributes)
     }
     if (present.size === this.#indexed.size) return
-    for (const id of [...this.#indexed.keys()]) {
+    for (const id of this.#indexed.keys()) {
       if (present.has(id)) continue
       this.#index.remove(id)
       this.#indexed.delete(id)

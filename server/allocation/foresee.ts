@@ -63,5 +63,5 @@ function momentsOf(machines: readonly Outlook[], asker: Asker, nowMs: number): r
 }
 
 function ownOf({ bookings }: Outlook, { tenant }: Asker): Outlook['bookings'] {
-  return bookings.filter((booking) => booking.tenant === tenant)
+  return bookings.length === 0 ? bookings : bookings.filter((one) => one.tenant === tenant)
 }

@@ -111,6 +111,7 @@ export function foreignBooking(
   { tenant, needMs }: Pick<Asker, 'tenant' | 'needMs'>,
   atMs: number,
 ): Booking | null {
+  if (bookings.length === 0) return null
   const inTheWay = bookings.filter(
     (booking) =>
       booking.tenant !== tenant && booking.fromMs < atMs + needMs && atMs < booking.untilMs,

@@ -15,6 +15,8 @@ import type { Asker, Outlook } from './outlook.ts'
 export interface Ask extends Asker {
   readonly id: string
   readonly request: Request
+  /** Equal for asks that want the same for the same tenant: what one is refused, the next is, too. */
+  readonly likeness: string
   /** It goes on waiting when it is not served, and machines may be kept for it. */
   readonly waits: boolean
 }
@@ -45,6 +47,8 @@ export type Verdict =
       readonly isHopeless: boolean
     }
 
+type Wait = Extract<Verdict, { kind: 'wait' }>
+
 export interface PlanOptions {
   /** So many starts are foreseen, for showing; the first is always, for what is kept for it. */
   readonly estimates: number
@@ -53,7 +57,7 @@ export interface PlanOptions {
 }
 
 /** Requests looked at in one plan: those behind wait for the next. */
-const asksMaximum = 256
+export const asksMaximum = 256
 
 /**
  * Goes through the asks in their order and says of each whether it starts now. The first that must
@@ -68,13 +72,32 @@ export function planQueue(
   fleet.matcher.takeOver(fleet.machines)
   const taking = new Taking(fleet)
   const verdicts: Verdict[] = []
+  const refused = new Map<string, Wait>()
   for (const ask of asks.slice(0, asksMaximum)) {
-    const verdict = decide(taking, ask, verdicts.length < options.estimates)
+    const isEstimated = verdicts.length < options.estimates
+    const verdict =
+      likeBefore(refused, taking, ask, isEstimated) ?? decide(taking, ask, isEstimated)
     verdicts.push(verdict)
     if (verdict.kind === 'start') taking.take(verdict)
+    else refused.set(ask.likeness, verdict)
     if (ask.id === options.until) break
   }
   return verdicts
+}
+
+/**
+ * Machines are only taken and kept as a plan goes on, so an ask like one that was refused is refused
+ * for the same reason. Null where there was none, or where its own start is to be foreseen.
+ */
+function likeBefore(
+  refused: ReadonlyMap<string, Wait>,
+  taking: Taking,
+  ask: Ask,
+  isEstimated: boolean,
+): Wait | null {
+  const before = refused.get(ask.likeness)
+  if (before === undefined || isEstimated || (ask.waits && taking.keepsNothing)) return null
+  return { ...before, ask, estimatedStartAtMs: null }
 }
 
 function decide(taking: Taking, ask: Ask, isEstimated: boolean): Verdict {

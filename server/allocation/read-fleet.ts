@@ -98,11 +98,30 @@ export function quotasOf(
 export function askOf(allocation: AllocationRecord): Ask | null {
   const request = readRequest(allocation)
   if (request === null) return null
-  const { id, tenant, reservationId } = allocation
-  return { id, tenant, request, reservationId, needMs: needMsOf(allocation), waits: true }
+  return { ...termsOfAsk(allocation), request, waits: true }
 }
 
+/** What of an ask is in the record, whatever its request says. */
+export function termsOfAsk(allocation: AllocationRecord): Omit<Ask, 'request' | 'waits'> {
+  const { id, tenant, reservationId } = allocation
+  const needMs = needMsOf(allocation)
+  const likeness = JSON.stringify([tenant, reservationId, needMs, allocation.request])
+  return { id, tenant, reservationId, needMs, likeness }
+}
+
+/** Requests as they were understood: a record is read many times while it waits. */
+const understood = new WeakMap<object, Request | null>()
+
 function readRequest({ request }: AllocationRecord): Request | null {
+  if (typeof request !== 'object' || request === null) return null
+  const known = understood.get(request)
+  if (known !== undefined) return known
+  const read = tryRequest(request)
+  understood.set(request, read)
+  return read
+}
+
+function tryRequest(request: object): Request | null {
   try {
     return parseRequest(request)
   } catch (error) {

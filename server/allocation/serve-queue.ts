@@ -1,4 +1,4 @@
-import { errorChain } from '../../protocol/errors.ts'
+import { AppError, errorChain } from '../../protocol/errors.ts'
 import type { Domain } from '../domain.ts'
 import { repinReservations } from '../reservations/repin.ts'
 import type { AllocationRecord } from '../store/records.ts'
@@ -80,6 +80,11 @@ async function serveQueue(domain: Domain, work: Work): Promise<number> {
     .slice(0, startsMaximum)
   for (const { ask, assignments, explanation } of starts) {
     const queued = await work.allocations.get(ask.id)
+    const missing = await missingImage(domain, queued)
+    if (missing !== null) {
+      work.allocations.update({ ...stepAllocation(queued, 'fail'), error: missing })
+      continue
+    }
     const held = await takeMachines(domain, work, queued, assignments, explanation)
     const reserved = work.allocations.update(
       rewoken({ ...stepAllocation(held, 'reserve'), waitUntilMs: null }),
@@ -88,6 +93,21 @@ async function serveQueue(domain: Domain, work: Work): Promise<number> {
     domain.log.info('allocation was served from the queue', { allocationId: ask.id })
   }
   return starts.length
+}
+
+/** Why its image cannot be written any more; null where it can. */
+async function missingImage(
+  { images }: Domain,
+  { image }: AllocationRecord,
+): Promise<string | null> {
+  if (image === null) return null
+  try {
+    await images.resolve(`${image.name}@${image.version}`)
+    return null
+  } catch (error) {
+    if (error instanceof AppError) return error.message
+    throw error
+  }
 }
 
 /** A request of a form that this release does not read fails: its owner asks again. */

@@ -6,18 +6,17 @@ import {
   type Counts,
   type Group,
   hasRole,
-  isSimple,
-  largestPlacement,
   mayPlace,
   type PlacementProblem,
-  totalDemand,
+  wantedMask,
   withPlaced,
 } from './placement.ts'
-import type { Pool } from './pool.ts'
+import { groupKey, spreadLevels } from './essential.ts'
+import { byMask, type Ground } from './ground.ts'
 import type { Score, Scorer } from './rank.ts'
 import { Ranking } from './ranking.ts'
-import { isWithin } from './same-options.ts'
-import type { SearchResult } from './search.ts'
+import { placeAll, type SearchBudget, type SearchResult } from './search.ts'
+import { noDomain } from './topology.ts'
 
 /** A machine chosen for a role, with what spoke for it. */
 export interface Chosen {
@@ -31,24 +30,30 @@ export interface Chosen {
  * each takes its best machine that still leaves a placement for all the others.
  */
 export function chooseMachines(
-  pool: Pool,
   found: Extract<SearchResult, { kind: 'placed' }>,
   machines: ChoiceGround,
 ): readonly (readonly Chosen[])[] {
   let { problem, counts } = found
-  // Where only a search can tell, the placement it found is kept as it is.
-  const movable = isSimple(problem)
-  const groups = new GroupFinder(pool, found)
+  // What may be searched for better machines than the placement has; after that it is kept.
+  const budget = { flows: betterFlows }
+  const groups = new GroupFinder(found, machines)
   const chosen: Chosen[][] = problem.demand.map(() => [])
   const taken = new Set<number>()
   for (const role of groups.scarcestFirst()) {
     if ((problem.demand[role] ?? 0) === 0) continue
     const scorer = machines.scorers[role]
     assert(scorer, `role ${role} has no scorer`)
-    const slots = slotsFor(pool, machines, role, groups)
-    const ranking = new Ranking(slots, scorer, machines.index)
+    const slots = slotsFor(machines, role, groups)
+    let ranking = new Ranking(slots, scorer, machines.index)
+    let isBound = false
     const closed = new Set<number>()
     while ((problem.demand[role] ?? 0) > 0) {
+      if (budget.flows <= 0 && !isBound) {
+        const row = counts[role] ?? []
+        const planned = slots.filter((slot) => (row[groups.positionOf(slot)] ?? 0) > 0)
+        ranking = new Ranking(planned, scorer, machines.index)
+        isBound = true
+      }
       const slot = ranking.next()
       assert(slot !== null, `role ${role} found no machines in a placement with some`)
       if (taken.has(slot)) continue
@@ -66,9 +71,8 @@ export function chooseMachines(
           index === role ? row.map((count, at) => (at === group ? count - 1 : count)) : row,
         )
       } else {
-        const next =
-          movable && mayPlace(problem, role, group) ? withPlaced(problem, role, group) : null
-        const other = next === null ? null : findCounts(next)
+        const next = mayPlace(problem, role, group) ? withPlaced(problem, role, group) : null
+        const other = next === null ? null : findCounts(next, budget)
         if (next === null || other === null) {
           closed.add(group)
           continue
@@ -92,10 +96,13 @@ export interface ChoiceGround {
   readonly population: Int32Array
 }
 
-/** Counts of a placement of the rest; null where there is none. Flow alone decides here. */
-function findCounts(problem: PlacementProblem): Counts | null {
-  const { placed, counts } = largestPlacement(problem)
-  return placed === totalDemand(problem) ? counts : null
+/** Flows for the choice of one request's machines. */
+const betterFlows = 500
+
+/** Counts of a placement of the rest; null where there is none, or none was found in time. */
+function findCounts(problem: PlacementProblem, budget: SearchBudget): Counts | null {
+  const found = placeAll(problem, budget)
+  return found.kind === 'placed' ? found.counts : null
 }
 
 /**
@@ -103,96 +110,114 @@ function findCounts(problem: PlacementProblem): Counts | null {
  * added as soon as one of their machines is looked at.
  */
 class GroupFinder {
-  readonly #pool: Pool
-  readonly #demand: readonly number[]
-  /** By group of the pool: the roles it is good for, with every `same` resolved. */
-  readonly #masks: Int32Array
-  readonly #positions = new Map<number, number>()
-  readonly #byOrigin = new Map<number, Group>()
-  #count: number
+  readonly ground: Ground
+  readonly #machines: ChoiceGround
+  readonly #wanted: number
+  readonly #levels: readonly number[]
+  readonly #positions = new Map<number | string, number>()
 
-  constructor(pool: Pool, { problem, options }: Extract<SearchResult, { kind: 'placed' }>) {
-    this.#pool = pool
-    this.#demand = problem.demand
-    this.#count = problem.groups.length
-    problem.groups.forEach((group, at) => {
-      for (const origin of group.origins) this.#positions.set(origin, at)
+  constructor(
+    { problem, ground }: Extract<SearchResult, { kind: 'placed' }>,
+    machines: ChoiceGround,
+  ) {
+    this.ground = ground
+    this.#machines = machines
+    this.#wanted = wantedMask(problem.demand)
+    this.#levels = spreadLevels(problem.spreads)
+    problem.groups.forEach(({ mask, domains }, at) => {
+      this.#positions.set(this.#key(mask, domains), at)
     })
-    const { groups, sames } = pool.problem
-    const last = groups.reduce((most, { origins }) => Math.max(most, origins[0] ?? 0), 0)
-    this.#masks = new Int32Array(last + 1)
-    for (const group of groups) {
-      const [origin = 0] = group.origins
-      let { mask } = group
-      sames.forEach((same, at) => {
-        const option = options[at] ?? null
-        if (option !== null && !isWithin(option, group.domains)) mask &= ~same.roles
-      })
-      this.#masks[origin] = mask
-      this.#byOrigin.set(origin, group)
-    }
   }
 
-  mayServe(slot: number, role: number): boolean {
-    return hasRole(this.#masks[this.#originOf(slot)] ?? 0, role)
+  /** Whether every eligible machine may serve, wherever it stands. */
+  get areOnePlace(): boolean {
+    return this.ground.places.domains.length === 0
   }
 
   positionOf(slot: number): number {
-    return this.#positions.get(this.#originOf(slot)) ?? -1
+    return this.#positions.get(this.#keyOf(slot)) ?? -1
   }
 
   /** The group of a machine if it is to be added now, at the end. */
   missing(slot: number): Group | null {
-    const origin = this.#originOf(slot)
-    const group = this.#byOrigin.get(origin)
-    if (this.#positions.has(origin) || group === undefined) return null
-    this.#positions.set(origin, this.#count)
-    this.#count += 1
-    return { ...group, mask: this.#masks[origin] ?? 0 }
+    const key = this.#keyOf(slot)
+    if (this.#positions.has(key)) return null
+    this.#positions.set(key, this.#positions.size)
+    const { placeOf, maskOf, sizeOf, openTo, places } = this.ground
+    const at = this.#placeOf(slot)
+    const mask = this.#maskOf(slot)
+    const domains = places.domains.map((own, level) =>
+      this.#levels.includes(level) ? (own[at] ?? noDomain) : noDomain,
+    )
+    let size = 0
+    for (let entry = 0; entry < placeOf.length; entry += 1) {
+      const place = placeOf[entry] ?? 0
+      const own = (maskOf[entry] ?? 0) & (openTo[place] ?? 0) & this.#wanted
+      if (own !== mask) continue
+      if (groupKey(this.ground, place, own, this.#levels) === key) size += sizeOf[entry] ?? 0
+    }
+    return { mask, domains, size }
   }
 
   /** Roles by the number of machines they may choose from. */
   scarcestFirst(): readonly number[] {
-    const sizes = this.#demand.map((_, role) =>
-      this.#pool.problem.groups.reduce(
-        (sum, { size, origins: [origin = 0] }) =>
-          sum + (hasRole(this.#masks[origin] ?? 0, role) ? size : 0),
-        0,
-      ),
+    const masks = byMask(this.ground)
+    const sizes = this.ground.demand.map((_, role) =>
+      masks.reduce((sum, { mask, size }) => sum + (hasRole(mask, role) ? size : 0), 0),
     )
-    return this.#demand
+    return sizes
       .map((_, role) => role)
       .toSorted((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0) || a - b)
   }
 
-  #originOf(slot: number): number {
-    return this.#pool.groupOf === null ? 0 : (this.#pool.groupOf[slot] ?? -1)
+  #placeOf(slot: number): number {
+    const { placeOf, domains } = this.ground.places
+    return domains.length === 0 ? 0 : (placeOf[slot] ?? -1)
+  }
+
+  /** Roles a machine may serve where it is. */
+  #maskOf(slot: number): number {
+    let mask = 0
+    this.#machines.funnels.forEach(({ eligible }, role) => {
+      if (((eligible[slot >>> 5] ?? 0) & (1 << (slot & 31))) !== 0) mask |= 1 << role
+    })
+    return mask & (this.ground.openTo[this.#placeOf(slot)] ?? 0) & this.#wanted
+  }
+
+  #keyOf(slot: number): number | string {
+    return groupKey(this.ground, this.#placeOf(slot), this.#maskOf(slot), this.#levels)
+  }
+
+  /** See {@link groupKey}. */
+  #key(mask: number, domains: readonly number[]): number | string {
+    const places = { domains: domains.map((domain) => Int32Array.of(domain)) }
+    return groupKey({ places: { ...this.ground.places, ...places } }, 0, mask, this.#levels)
   }
 }
 
 function slotsFor(
-  pool: Pool,
   { index, funnels, population }: ChoiceGround,
   role: number,
   groups: GroupFinder,
 ): Int32Array {
-  const { listed } = index.slotBuffers
-  if (pool.slots !== null) {
-    const own = new Int32Array(pool.slots.length)
-    let count = 0
-    for (let at = 0; at < pool.slots.length; at += 1) {
-      const slot = pool.slots[at] ?? 0
-      if (!groups.mayServe(slot, role)) continue
-      own[count] = slot
-      count += 1
-    }
-    return own.subarray(0, count)
-  }
   const funnel = funnels[role]
   assert(funnel, `role ${role} has no funnel`)
   const words = index.scratch.take()
   for (let at = 0; at < words.length; at += 1) {
     words[at] = (funnel.eligible[at] ?? 0) & (population[at] ?? 0)
   }
-  return listed.slice(0, listSlots(words, listed))
+  const all = index.slotBuffer
+  const total = listSlots(words, all)
+  if (groups.areOnePlace) return all.slice(0, total)
+  const { openTo, places } = groups.ground
+  const { placeOf } = places
+  const bit = 1 << role
+  let count = 0
+  for (let at = 0; at < total; at += 1) {
+    const slot = all[at] ?? 0
+    if (((openTo[placeOf[slot] ?? -1] ?? 0) & bit) === 0) continue
+    all[count] = slot
+    count += 1
+  }
+  return all.slice(0, count)
 }

@@ -1,83 +1,133 @@
+import type { Ground, SpreadConstraint } from './ground.ts'
 import { type Group, type PlacementProblem, totalDemand, wantedMask } from './placement.ts'
 import { noDomain } from './topology.ts'
 
 /**
- * A problem without `sames` in as few groups as decide it: groups that no spread tells apart are put
- * together, and of those that can be exchanged for each other only as many are kept as machines are
- * wanted. A placement of the smaller problem is one of the larger, and if that has one, so has this.
+ * A ground without regard to its `sames`, as a problem in as few groups as decide it: machines that no
+ * spread tells apart are put together, and of groups that can be exchanged for each other only as many
+ * are kept as machines are wanted. Either both have a placement or neither has.
  */
-export function essential(problem: PlacementProblem): PlacementProblem {
-  const { demand } = problem
+export function essential(ground: Ground): PlacementProblem {
+  const { demand } = ground
   const wanted = wantedMask(demand)
-  const spreads = problem.spreads.filter((spread) => (spread.roles & wanted) !== 0)
-  const small = { demand, sames: [], spreads }
-  const levels = spreadLevels(small)
-  const groups = merge(problem.groups, wanted, levels)
-  return { ...small, groups: levels.length > 1 ? groups : largest(groups, small) }
+  const spreads = ground.spreads.filter((spread) => (spread.roles & wanted) !== 0)
+  const levels = spreadLevels(spreads)
+  const total = totalDemand({ demand })
+  const [level = null, ...others] = levels
+  const groups =
+    others.length > 0 ? merge(ground, wanted, levels) : largest(ground, wanted, level, total)
+  return { demand, spreads, groups }
 }
 
 /** Levels that some spread looks at. */
-export function spreadLevels({ spreads }: Pick<PlacementProblem, 'spreads'>): readonly number[] {
+export function spreadLevels(spreads: readonly SpreadConstraint[]): readonly number[] {
   return [...new Set(spreads.map((spread) => spread.level))]
 }
 
-/** Groups by the roles of `wanted` and their domains at some levels. */
-export function merge(
-  groups: readonly Group[],
-  wanted: number,
-  levels: readonly number[],
-): readonly Group[] {
-  const merged = new Map<number | string, Group & { size: number; readonly origins: number[] }>()
-  for (const { mask: roles, domains, size, origins } of groups) {
-    const mask = roles & wanted
+function merge(ground: Ground, wanted: number, levels: readonly number[]): readonly Group[] {
+  const { placeOf, maskOf, sizeOf, openTo, places } = ground
+  const byKey = new Map<number | string, number>()
+  const groups: { mask: number; domains: readonly number[]; size: number }[] = []
+  for (let at = 0; at < placeOf.length; at += 1) {
+    const place = placeOf[at] ?? 0
+    const mask = (maskOf[at] ?? 0) & (openTo[place] ?? 0) & wanted
     if (mask === 0) continue
-    const key = groupKey(mask, domains, levels)
-    const group = merged.get(key)
-    if (group === undefined) {
-      merged.set(key, { mask, domains, size, origins: [...origins] })
+    const key = groupKey(ground, place, mask, levels)
+    const known = byKey.get(key)
+    const group = known === undefined ? undefined : groups[known]
+    if (group !== undefined) {
+      group.size += sizeOf[at] ?? 0
       continue
     }
-    group.size += size
-    for (const origin of origins) group.origins.push(origin)
+    byKey.set(key, groups.length)
+    const domains = places.domains.map((own, level) =>
+      levels.includes(level) ? (own[place] ?? noDomain) : noDomain,
+    )
+    groups.push({ mask, domains, size: sizeOf[at] ?? 0 })
   }
-  return [...merged.values()]
+  return groups
 }
 
-/** Equal for groups that roles and the domains at some levels do not tell apart. */
+/** Equal for machines that roles and the domains at some levels do not tell apart. */
 export function groupKey(
+  { places }: Pick<Ground, 'places'>,
+  place: number,
   mask: number,
-  domains: readonly number[],
   levels: readonly number[],
 ): number | string {
   const [level] = levels
   if (level === undefined) return mask
-  if (levels.length === 1) return mask * 2 ** 32 + (domains[level] ?? noDomain) + 2
-  return `${mask} ${levels.map((own) => domains[own] ?? noDomain).join(' ')}`
+  const domainAt = (own: number) => places.domains[own]?.[place] ?? noDomain
+  if (levels.length === 1) return mask * 2 ** 32 + domainAt(level) + 2
+  return `${mask} ${levels.map(domainAt).join(' ')}`
 }
 
 /**
- * No placement uses more domains than it has machines. Of groups with the same roles in domains that
- * are not used yet, as many of the largest as machines are wanted are enough: one of them is in a
- * domain the placement does not use, and can stand in for any smaller group. For one level or none.
+ * No placement uses more domains than it has machines. Of groups with the same roles, each in a
+ * domain of its own, as many of the largest as machines are wanted are enough: one of them is in a
+ * domain the placement does not use, and can stand in for any smaller group.
  */
-export function largest(
-  groups: readonly Group[],
-  { demand, spreads }: Pick<PlacementProblem, 'demand' | 'spreads'>,
+function largest(
+  ground: Ground,
+  wanted: number,
+  level: number | null,
+  total: number,
 ): readonly Group[] {
-  const total = totalDemand({ demand })
-  const byMask = Map.groupBy(groups, (group) => group.mask)
-  return [...byMask.values()].flatMap((own) => {
-    if (own.length <= total) return own
-    const isUsed = ({ domains }: Group) =>
-      spreads.some(({ level, used }) => used.has(domains[level] ?? noDomain))
-    const used = own.filter(isUsed)
-    const others = own.filter((group) => !isUsed(group))
-    return [...used, ...bySize(others, total).slice(0, total)]
-  })
+  const { placeOf, maskOf, sizeOf, openTo, places } = ground
+  const domainOf = level === null ? null : (places.domains[level] ?? null)
+  const cells = new Cells(domainOf, 2 ** ground.demand.length)
+  for (let at = 0; at < placeOf.length; at += 1) {
+    const place = placeOf[at] ?? 0
+    const mask = (maskOf[at] ?? 0) & (openTo[place] ?? 0) & wanted
+    if (mask === 0) continue
+    cells.add(domainOf === null ? noDomain : (domainOf[place] ?? noDomain), mask, sizeOf[at] ?? 0)
+  }
+  const domains = places.domains.map(() => noDomain)
+  return cells.keep(total).map(({ mask, domain, size }) => ({
+    mask,
+    size,
+    domains: level === null ? domains : domains.with(level, domain),
+  }))
 }
 
-/** Largest first; sizes beyond what is wanted are as good as each other. */
-export function bySize(groups: readonly Group[], total: number): readonly Group[] {
-  const size = (group: Group) => Math.min(group.size, total)
-  return groups.toSorted((a, b) => size(b) - size(a))
+interface Cell {
+  readonly mask: number
+  readonly domain: number
+  readonly size: number
+}
+
+/** Machines by domain and roles, in the order in which they are first met. */
+class Cells {
+  readonly #maskCount: number
+  readonly #sizes: Int32Array
+  readonly #order: number[] = []
+
+  constructor(domainOf: Int32Array | null, maskCount: number) {
+    let domainCount = 0
+    for (const domain of domainOf ?? []) if (domain >= domainCount) domainCount = domain + 1
+    this.#maskCount = maskCount
+    // One more for machines in no domain.
+    this.#sizes = new Int32Array((domainCount + 1) * maskCount)
+  }
+
+  add(domain: number, mask: number, size: number): void {
+    const at = (Math.max(domain, noDomain) + 1) * this.#maskCount + mask
+    const before = this.#sizes[at] ?? 0
+    if (before === 0) this.#order.push(at)
+    this.#sizes[at] = before + size
+  }
+
+  /** Of each mask the `total` largest; sizes beyond what is wanted are as good as each other. */
+  keep(total: number): readonly Cell[] {
+    const size = (cell: number) => Math.min(this.#sizes[cell] ?? 0, total)
+    const byMask = Map.groupBy(this.#order, (cell) => cell % this.#maskCount)
+    return [...byMask].flatMap(([mask, own]) => {
+      const kept = own.length <= total ? own : own.toSorted((a, b) => size(b) - size(a))
+      return kept.slice(0, Math.max(1, total)).map((cell) => ({
+        mask,
+        domain: Math.floor(cell / this.#maskCount) - 1,
+        size: this.#sizes[cell] ?? 0,
+      }))
+    })
+  }
 }

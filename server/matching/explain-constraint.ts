@@ -3,16 +3,10 @@ import { type Constraint, constraintText } from '../../protocol/request/constrai
 import { essential } from './essential.ts'
 import type { Funnel } from './funnel.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
-import {
-  byMask,
-  hasRole,
-  largestPlacement,
-  mostPlaced,
-  type PlacementProblem,
-  totalDemand,
-} from './placement.ts'
+import { byMask, type Ground } from './ground.ts'
+import { hasRole, largestPlacement, mostPlaced, totalDemand } from './placement.ts'
 import { makePool, type PlacementQuery, type Pool, rolesMask, terrainOf } from './pool.ts'
-import { sameOptions, type SameOption } from './same-options.ts'
+import { byFit, sameOptions, type SameOption } from './same-options.ts'
 
 /** What constraints are explained over: some machines, those that the verdict speaks of. */
 export interface ExplainedGround {
@@ -43,8 +37,8 @@ export function explainConstraint(
     unseen: pool.unseen[0] ?? 0,
     wanted,
   }
-  const best = bestOption(pool.problem)
-  if (pool.problem.sames.length > 0) {
+  const best = bestOption(pool.ground)
+  if (pool.ground.sames.length > 0) {
     const placeable = best?.placeable ?? 0
     return {
       ...common,
@@ -52,7 +46,7 @@ export function explainConstraint(
       placeable,
     }
   }
-  return { ...common, best: null, placeable: largestPlacement(essential(pool.problem)).placed }
+  return { ...common, best: null, placeable: largestPlacement(essential(pool.ground)).placed }
 }
 
 /** A constraint that was kept, with the domain where it was. */
@@ -78,14 +72,11 @@ function levelText(constraint: Constraint): string {
   return constraint.kind === 'max-distance' ? constraint.levels.join(', ') : constraint.level
 }
 
-function bestOption(problem: PlacementProblem): SameOption | null {
-  let best: SameOption | null = null
-  for (const same of problem.sames) {
-    for (const option of sameOptions(problem, same) ?? []) {
-      if (best === null || option.placeable > best.placeable) best = option
-    }
-  }
-  return best
+/** The domain that takes the most machines; of equal ones the first by fit. */
+function bestOption(ground: Ground): SameOption | null {
+  const options = ground.sames.flatMap((same) => sameOptions(ground, same) ?? [])
+  const most = Math.max(...options.map((option) => option.placeable))
+  return byFit(options.filter((option) => option.placeable === most))[0] ?? null
 }
 
 /**
@@ -100,8 +91,8 @@ export function findDeficient({
   index,
 }: ExplainedGround): Explanation['deficient'] {
   const open = terrainOf({ ...query, constraints: [] }, index)
-  const { problem } = makePool(open, funnels, demand, population, index)
-  const masks = byMask(problem.groups)
+  const { ground } = makePool(open, funnels, demand, population, index)
+  const masks = byMask(ground)
   const total = totalDemand({ demand })
   if (demand.length <= maxSubsetRoles && mostPlaced(demand, masks) === total) return null
   let best: { roles: string[]; wanted: number; eligible: number } | null = null

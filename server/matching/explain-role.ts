@@ -17,6 +17,7 @@ import { listSlots } from './index/bitset.ts'
 import { DictionaryColumn } from './index/dictionary-column.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 import { anything, namesOf, relaxedClauses } from './relax.ts'
+import { type NearMisses, nearMissesOf } from './near-misses.ts'
 import { nthLargest } from './select.ts'
 
 /** Names of machines listed with a relaxation. */
@@ -35,6 +36,8 @@ export interface RelaxedClause {
 export interface ExplainedRole {
   readonly explanation: RoleExplanation
   readonly relaxed: readonly RelaxedClause[]
+  /** Null for a role that has enough machines. */
+  readonly near: NearMisses | null
 }
 
 /**
@@ -47,16 +50,18 @@ export function explainRole(
   missing: number,
   index: FleetIndex,
 ): ExplainedRole {
-  const relaxed = missing > 0 ? relaxAll(funnel, missing, index) : []
+  const near = missing > 0 ? nearMissesOf(funnel, index) : null
+  const relaxed = near === null ? [] : relaxAll(funnel, near, missing, index)
   const total = index.size
   return {
     relaxed,
+    near,
     explanation: {
       name: role.name,
       wanted: role.count.min,
       most: role.count.max,
       eligible: funnel.availability,
-      unknown: funnel.unknown,
+      unknown: near?.unknown ?? null,
       clauses: funnel.clauses.map((clause, at): ClauseExplanation => {
         const { yesCount: yes, unknownCount: unknown } = clause.answer
         return {
@@ -64,8 +69,8 @@ export function explainRole(
           match: clause.expression === null ? {} : expressionToJson(clause.expression),
           alone: { yes, no: total - yes - unknown, unknown },
           remaining: funnel.remaining[at] ?? 0,
-          failsOnlyThis: funnel.failsOnly[at] ?? 0,
-          unknownOnlyThis: funnel.unknownOnly[at] ?? 0,
+          failsOnlyThis: near?.failsOnly[at] ?? null,
+          unknownOnlyThis: near?.unknownOnly[at] ?? null,
           observed: yes === 0 ? observed(clause, index) : [],
           relaxations: relaxed.flatMap((one) => (one.clause === at ? [one.relaxation] : [])),
         }
@@ -74,19 +79,24 @@ export function explainRole(
   }
 }
 
-function relaxAll(funnel: Funnel, missing: number, index: FleetIndex): readonly RelaxedClause[] {
-  return funnel.clauses.flatMap((clause, at) => {
-    const outside = (funnel.failsOnly[at] ?? 0) + (funnel.unknownOnly[at] ?? 0)
+function relaxAll(
+  { clauses }: Funnel,
+  near: NearMisses,
+  missing: number,
+  index: FleetIndex,
+): readonly RelaxedClause[] {
+  return clauses.flatMap((clause, at) => {
+    const outside = (near.failsOnly[at] ?? 0) + (near.unknownOnly[at] ?? 0)
     return outside === 0 || clause.origin !== 'match'
       ? []
-      : relaxOne(clause, at, funnel, missing, index)
+      : relaxOne(clause, at, near, missing, index)
   })
 }
 
 function relaxOne(
   { expression, answer }: Clause,
   clause: number,
-  { nearly }: Funnel,
+  { nearly }: NearMisses,
   missing: number,
   index: FleetIndex,
 ): readonly RelaxedClause[] {
@@ -128,7 +138,7 @@ function relaxOne(
 }
 
 function slotsOf(words: Int32Array, index: FleetIndex): Int32Array {
-  const { listed } = index.slotBuffers
+  const listed = index.slotBuffer
   return listed.slice(0, listSlots(words, listed))
 }
 

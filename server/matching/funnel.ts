@@ -4,7 +4,7 @@ import { attestedAttribute } from '../../protocol/request/policy.ts'
 import type { MachineSelection, Request, RoleChoice } from '../../protocol/request.ts'
 import { answerExpression } from './answer-expression.ts'
 import type { Answer } from './index/answer.ts'
-import { popCount } from './index/bitset.ts'
+import { countCommon, popCount } from './index/bitset.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 
 /** One condition of a role with its answer. `expression` null: machines named by the request. */
@@ -22,15 +22,8 @@ export interface Funnel {
   /** Machines that pass all clauses. */
   readonly eligible: Int32Array
   readonly availability: Availability
-  /** Machines that fail, or are unknown to, exactly one clause. */
-  readonly nearly: Int32Array
-  /** Machines that fail no clause, but whose answer to at least one is unknown. */
-  readonly unknown: number
   /** By clause: machines that pass it and all before it. */
   readonly remaining: Int32Array
-  /** By clause: machines that pass every other clause and fail this one. */
-  readonly failsOnly: Int32Array
-  readonly unknownOnly: Int32Array
 }
 
 /** Answers the clauses of a role: those of its `match`, then what else the request says. */
@@ -56,7 +49,18 @@ export function funnelOf(
 
 function matchClause(expression: Expression, index: FleetIndex): Clause {
   const answer = answerExpression(expression, index)
-  return { text: expressionText(expression), expression, origin: 'match', answer }
+  return { text: textOf(expression), expression, origin: 'match', answer }
+}
+
+/** Texts of conditions: a request may be matched many times while it waits. */
+const texts = new WeakMap<Expression, string>()
+
+function textOf(expression: Expression): string {
+  const known = texts.get(expression)
+  if (known !== undefined) return known
+  const text = expressionText(expression)
+  texts.set(expression, text)
+  return text
 }
 
 function selectionClause({ include, exclude }: MachineSelection, index: FleetIndex): Clause {
@@ -85,72 +89,51 @@ function selectionClause({ include, exclude }: MachineSelection, index: FleetInd
   return { text: parts.join(' and '), expression: null, origin: 'machines', answer }
 }
 
-/** One pass over all machines, 32 at a time. */
 function pour(clauses: readonly Clause[], index: FleetIndex): Funnel {
-  const size = clauses.length
-  const live = index.live.words
-  const free = index.free.words
-  const held = index.held.words
   const eligible = index.scratch.take()
-  const nearly = index.scratch.take()
-  const remaining = new Int32Array(size)
-  const failsOnly = new Int32Array(size)
-  const unknownOnly = new Int32Array(size)
-  const yes = clauses.map(({ answer }) => answer.yes)
-  const open = clauses.map(({ answer }) => answer.unknown)
-  const anyUnknown = clauses.some(({ answer }) => answer.unknownCount > 0)
-  const counts = { free: 0, held: 0, unschedulable: 0 }
-  let unknown = 0
+  eligible.set(index.live.words)
+  const remaining = new Int32Array(clauses.length)
+  const all = index.live.words
+  for (let first = 0; first < clauses.length; first += 4) {
+    // Arrays of their own, so that the loop over machines looks nothing up.
+    const yes = (at: number) => clauses[first + at]?.answer.yes ?? all
+    const counts = pourFour(eligible, yes(0), yes(1), yes(2), yes(3))
+    for (let at = 0; at < 4 && first + at < clauses.length; at += 1) {
+      remaining[first + at] = counts[at] ?? 0
+    }
+  }
+  const free = countCommon(eligible, index.free.words)
+  const held = countCommon(eligible, index.held.words)
+  const total = remaining.at(-1) ?? index.live.count
+  const availability = { total, free, held, unschedulable: total - free - held }
+  return { clauses, eligible, availability, remaining }
+}
+
+/** Lets machines through four answers, one after the other, and counts those left after each. */
+function pourFour(
+  eligible: Int32Array,
+  first: Int32Array,
+  second: Int32Array,
+  third: Int32Array,
+  fourth: Int32Array,
+): readonly number[] {
+  let [afterFirst, afterSecond, afterThird, afterFourth] = [0, 0, 0, 0]
   for (let at = 0; at < eligible.length; at += 1) {
-    const all = live[at] ?? 0
-    let passing = all
-    let once = 0
-    let twice = 0
-    for (let clause = 0; clause < size; clause += 1) {
-      const holds = yes[clause]?.[at] ?? 0
-      const fails = all & ~holds
-      twice |= once & fails
-      once |= fails
-      passing &= holds
-      if (passing !== 0) remaining[clause] = (remaining[clause] ?? 0) + popCount(passing)
-      else if (twice === all) break
+    let word = (eligible[at] ?? 0) & (first[at] ?? 0)
+    if (word !== 0) {
+      afterFirst += popCount(word)
+      word &= second[at] ?? 0
     }
-    const single = once & ~twice
-    eligible[at] = passing
-    nearly[at] = single
-    if (single !== 0) {
-      for (let clause = 0; clause < size; clause += 1) {
-        const own = single & ~(yes[clause]?.[at] ?? 0)
-        if (own === 0) continue
-        const unsure = anyUnknown ? own & (open[clause]?.[at] ?? 0) : 0
-        failsOnly[clause] = (failsOnly[clause] ?? 0) + popCount(own ^ unsure)
-        if (unsure !== 0) unknownOnly[clause] = (unknownOnly[clause] ?? 0) + popCount(unsure)
-      }
+    if (word !== 0) {
+      afterSecond += popCount(word)
+      word &= third[at] ?? 0
     }
-    if (anyUnknown && once !== 0) {
-      let possible = all
-      for (let clause = 0; clause < size && possible !== 0; clause += 1) {
-        possible &= (yes[clause]?.[at] ?? 0) | (open[clause]?.[at] ?? 0)
-      }
-      unknown += popCount(possible & ~passing)
+    if (word !== 0) {
+      afterThird += popCount(word)
+      word &= fourth[at] ?? 0
     }
-    if (passing === 0) continue
-    const isFree = passing & (free[at] ?? 0)
-    const isHeld = passing & (held[at] ?? 0)
-    if (isFree !== 0) counts.free += popCount(isFree)
-    if (isHeld !== 0) counts.held += popCount(isHeld)
-    const others = passing & ~(isFree | isHeld)
-    if (others !== 0) counts.unschedulable += popCount(others)
+    if (word !== 0) afterFourth += popCount(word)
+    eligible[at] = word
   }
-  const total = counts.free + counts.held + counts.unschedulable
-  return {
-    clauses,
-    eligible,
-    availability: { total, ...counts },
-    nearly,
-    unknown,
-    remaining,
-    failsOnly,
-    unknownOnly,
-  }
+  return [afterFirst, afterSecond, afterThird, afterFourth]
 }

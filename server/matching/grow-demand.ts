@@ -1,5 +1,6 @@
 import type { Request } from '../../protocol/request.ts'
-import type { PlacementProblem } from './placement.ts'
+import { byMask, type Ground } from './ground.ts'
+import { hasRole } from './placement.ts'
 import { findPlacement, type SearchResult } from './search.ts'
 
 type Placed = Extract<SearchResult, { kind: 'placed' }>
@@ -8,16 +9,17 @@ type Placed = Extract<SearchResult, { kind: 'placed' }>
  * A placement of as many machines as the roles would have: earlier roles get their most first, each
  * as long as the least of all others can still be placed.
  */
-export function growDemand(problem: PlacementProblem, request: Request, least: Placed): Placed {
+export function growDemand(ground: Ground, request: Request, least: Placed): Placed {
   let best = least
-  let demand = problem.demand
+  let { demand } = ground
   request.roles.forEach((role, at) => {
+    if (role.count.min === role.count.max) return
     let low = role.count.min
-    let high = Math.min(role.count.max, eligibleFor(problem, at))
+    let high = Math.min(role.count.max, eligibleFor(ground, at))
     while (low < high) {
       const middle = Math.ceil((low + high) / 2)
       const tried = demand.map((count, index) => (index === at ? middle : count))
-      const found = findPlacement({ ...problem, demand: tried })
+      const found = findPlacement({ ...ground, demand: tried })
       if (found.kind === 'placed') {
         best = found
         low = middle
@@ -30,6 +32,6 @@ export function growDemand(problem: PlacementProblem, request: Request, least: P
   return best
 }
 
-function eligibleFor({ groups }: PlacementProblem, role: number): number {
-  return groups.reduce((sum, { mask, size }) => sum + ((mask & (1 << role)) === 0 ? 0 : size), 0)
+function eligibleFor(ground: Ground, role: number): number {
+  return byMask(ground).reduce((sum, { mask, size }) => sum + (hasRole(mask, role) ? size : 0), 0)
 }

@@ -85,7 +85,7 @@ function matchVariant(index: FleetIndex, request: Request, { tenant }: MatchCont
     minimum: request.roles.map((role) => role.count.min),
   }
   const pool = poolOf(attempt, index.free.words)
-  const found = findPlacement(pool.problem)
+  const found = findPlacement(pool.ground)
   return found.kind === 'placed' ? matched(attempt, pool, found) : unmatched(attempt, found)
 }
 
@@ -97,14 +97,14 @@ type Placed = Extract<SearchResult, { kind: 'placed' }>
 
 function matched(attempt: Attempt, pool: ReturnType<typeof poolOf>, least: Placed): MatchOutcome {
   const { index, request, funnels, minimum } = attempt
-  const found = growDemand(pool.problem, request, least)
+  const found = growDemand(pool.ground, request, least)
   const scorers = request.roles.map((role, at) => {
     const funnel = funnels[at]
     assert(funnel, `role ${at} has no funnel`)
     return scorerOf(request, role, funnel, index)
   })
   const ground = { index, funnels, scorers, population: index.free.words }
-  const chosen = chooseMachines(pool, found, ground)
+  const chosen = chooseMachines(found, ground)
   let same = 0
   const constraints = request.constraints.map((constraint, at) => {
     const wanted = request.roles.reduce(
@@ -166,13 +166,13 @@ function unmatched(attempt: Attempt, found: Exclude<SearchResult, Placed>): Matc
     deficient: findDeficient(ground),
     blockers: isBusy ? blockersOf(funnels, index) : [],
     earliestAtMs: isBusy
-      ? earliestAt(funnels, index, (words) => findPlacement(poolOf(attempt, words).problem))
+      ? earliestAt(funnels, index, (words) => findPlacement(poolOf(attempt, words).ground))
       : null,
     remedies: findRemedies({
       request,
       query,
       funnels,
-      relaxed: roles.map((role) => role.relaxed),
+      roles,
       index,
     }),
     chosen: [],
@@ -195,7 +195,7 @@ function complete(
 /** There is no placement on the free machines: would waiting or repairing help? */
 function whyNot(attempt: Attempt): Verdict {
   const { index } = attempt
-  const search = (words: Int32Array) => findPlacement(poolOf(attempt, words).problem)
+  const search = (words: Int32Array) => findPlacement(poolOf(attempt, words).ground)
   const usable = usableMachines(index)
   const waiting = index.held.count === 0 ? { kind: 'none' } : search(usable)
   if (waiting.kind === 'placed') return 'busy'

@@ -1,5 +1,6 @@
 import { popCount } from './index/bitset.ts'
 import { FlowNetwork } from './flow.ts'
+import type { SizedMask, SpreadConstraint } from './ground.ts'
 import { noDomain } from './topology.ts'
 
 /**
@@ -10,39 +11,15 @@ export interface PlacementProblem {
   /** Machines each role still wants. */
   readonly demand: readonly number[]
   readonly groups: readonly Group[]
-  readonly sames: readonly SameConstraint[]
   readonly spreads: readonly SpreadConstraint[]
 }
 
 export interface Group {
   /** Roles its machines are eligible for. */
   readonly mask: number
-  /** Domain at each level that a constraint names, or {@link noDomain}. */
+  /** Domain at each level that a spread looks at; below 0: none. */
   readonly domains: readonly number[]
   readonly size: number
-  /** Groups of the pool it was put together from, as the pool numbers them. */
-  readonly origins: readonly number[]
-}
-
-/** All machines of `roles` in one domain, of the first level before those of the second. */
-export interface SameConstraint {
-  readonly roles: number
-  readonly tiers: readonly SameTier[]
-}
-
-export interface SameTier {
-  readonly level: number
-  nameOf(code: number): string
-  /** See `Level.unions`. */
-  readonly unions: (() => readonly ReadonlySet<number>[] | null) | null
-}
-
-export interface SpreadConstraint {
-  readonly roles: number
-  readonly level: number
-  readonly max: number
-  /** Machines of its roles already placed, by domain. */
-  readonly used: ReadonlyMap<number, number>
 }
 
 /** Machines of each role (first index) out of each group (second index). */
@@ -54,8 +31,7 @@ export interface Flow {
 }
 
 /**
- * The most machines that can be placed without regard to `sames`, exact as long as {@link isSimple};
- * otherwise an upper bound: one spread over all roles is kept, of the others one for each role, each
+ * The most machines that can be placed, exact as long as {@link isSimple}; otherwise an upper bound: one spread over all roles is kept, of the others one for each role, each
  * role by itself.
  */
 export function largestPlacement(problem: PlacementProblem): Flow {
@@ -135,22 +111,9 @@ const maxSubsetRoles = 8
 function placedByFlow(demand: readonly number[], groups: readonly SizedMask[]): number {
   return largestPlacement({
     demand,
-    groups: groups.map((group) => ({ ...group, domains: [], origins: [] })),
-    sames: [],
+    groups: groups.map((group) => ({ ...group, domains: [] })),
     spreads: [],
   }).placed
-}
-
-export interface SizedMask {
-  readonly mask: number
-  readonly size: number
-}
-
-/** Groups by their roles only. */
-export function byMask(groups: readonly SizedMask[]): readonly SizedMask[] {
-  const sizes = new Map<number, number>()
-  for (const { mask, size } of groups) sizes.set(mask, (sizes.get(mask) ?? 0) + size)
-  return [...sizes].map(([mask, size]) => ({ mask, size }))
 }
 
 /** Whether flow alone decides: beside one spread over all roles, at most one for each role alone. */

@@ -2,19 +2,13 @@ import type { Constraint } from '../../protocol/request/constraint.ts'
 import type { Funnel } from './funnel.ts'
 import { countCommon } from './index/bitset.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
-import type { Group, PlacementProblem, SameConstraint, SpreadConstraint } from './placement.ts'
+import type { Places } from './index/places.ts'
+import { Census, type Ground, type SameConstraint, type SpreadConstraint } from './ground.ts'
 import { labelLevel, type Level, noDomain, railLevel, unseenDomain } from './topology.ts'
 
-/**
- * Machines of a match as a problem of numbers, with the way back from groups to machines. The way
- * back is good until the next pool of the same index is made.
- */
+/** Machines that may be chosen, counted, and those that may not for want of a place. */
 export interface Pool {
-  readonly problem: PlacementProblem
-  /** Machines of one place and eligibility by slot, as `origins` of groups. Null: all are 0. */
-  readonly groupOf: Int32Array | null
-  /** Machines that may serve some role, by slot. Null: those eligible for the only role. */
-  readonly slots: Int32Array | null
+  readonly ground: Ground
   /** By constraint: eligible machines that its level says nothing of. */
   readonly unlabelled: Int32Array
   /** By constraint: eligible machines with a link nobody has seen. */
@@ -56,7 +50,7 @@ export function terrainOf(query: PlacementQuery, index: FleetIndex): Terrain {
   const labelled = (name: string) => place(name, () => labelLevel(index, name))
   const tier = (level: number): SameConstraint['tiers'][number] => {
     const { unions = null } = levels[level] ?? {}
-    return { level, unions, nameOf: (code) => levels[level]?.nameOf(code) ?? '' }
+    return { level, unions, nameOf: (codes) => levels[level]?.nameOf(codes) ?? '' }
   }
   const sames: SameConstraint[] = []
   const spreads: SpreadConstraint[] = []
@@ -97,8 +91,8 @@ export function terrainOf(query: PlacementQuery, index: FleetIndex): Terrain {
 }
 
 /**
- * Puts together the machines that no role and no constraint tells apart. A machine of which the level
- * of a constraint says nothing cannot serve that constraint's roles.
+ * Counts the machines of a population by where they stand and the roles they are eligible for. A
+ * machine of which the level of a constraint says nothing cannot serve that constraint's roles.
  */
 export function makePool(
   terrain: Terrain,
@@ -108,101 +102,69 @@ export function makePool(
   index: FleetIndex,
 ): Pool {
   const { levels, sames, spreads, demands } = terrain
-  const [only] = funnels
-  if (levels.length === 0 && only !== undefined && funnels.length === 1) {
-    const size = countCommon(only.eligible, population)
-    const groups = size === 0 ? [] : [{ mask: 1, domains: [], size, origins: [0] }]
-    return {
-      problem: { demand, groups, sames, spreads },
-      groupOf: null,
-      slots: null,
-      unlabelled: new Int32Array(0),
-      unseen: new Int32Array(0),
-    }
-  }
-  const { listed, groupOf } = index.slotBuffers
   const names = levels.map((level) => level.name)
-  const { placeOf, domains } = index.placeBook.places(names, levels, index.live.words)
-  const grouping = new Grouping(domains.length, funnels.length)
+  const places = index.placeBook.places(names, levels, index.live.words)
   const eligible = funnels.map((funnel) => funnel.eligible)
-  let count = 0
+  const entries = count(eligible, population, places, index)
+  const openTo = new Int32Array(places.count).fill(-1)
+  const unlabelled = new Int32Array(demands.length)
+  const unseen = new Int32Array(demands.length)
+  const domainAt = (level: number, place: number) => places.domains[level]?.[place] ?? noDomain
+  demands.forEach(({ roles, levels: asked, closed }, at) => {
+    const [first = 0] = asked
+    for (let entry = 0; entry < entries.placeOf.length; entry += 1) {
+      const place = entries.placeOf[entry] ?? 0
+      if (((entries.maskOf[entry] ?? 0) & roles) === 0) continue
+      if (asked.every((level) => domainAt(level, place) < 0)) {
+        openTo[place] = (openTo[place] ?? 0) & ~roles
+        const isUnseen = asked.some((level) => domainAt(level, place) === unseenDomain)
+        const counts = isUnseen ? unseen : unlabelled
+        counts[at] = (counts[at] ?? 0) + (entries.sizeOf[entry] ?? 0)
+      } else if (closed?.has(domainAt(first, place)) === true) {
+        openTo[place] = (openTo[place] ?? 0) & ~roles
+      }
+    }
+  })
+  return { ground: { places, ...entries, openTo, demand, sames, spreads }, unlabelled, unseen }
+}
+
+function count(
+  eligible: readonly Int32Array[],
+  population: Int32Array,
+  places: Places,
+  index: FleetIndex,
+): Pick<Ground, 'placeOf' | 'maskOf' | 'sizeOf'> {
+  const [only] = eligible
+  if (only !== undefined && eligible.length === 1 && places.domains.length === 0) {
+    const size = countCommon(only, population)
+    const entry = (value: number) => (size === 0 ? new Int32Array(0) : Int32Array.of(value))
+    return { placeOf: entry(0), maskOf: entry(1), sizeOf: entry(size) }
+  }
+  const census = new Census(places.count, eligible.length)
+  const { placeOf, domains } = places
+  const { table, maskCount } = census
+  const isOnePlace = domains.length === 0
   for (let at = 0; at < index.wordCount; at += 1) {
     let any = 0
-    for (const words of eligible) any |= words[at] ?? 0
+    for (let role = 0; role < eligible.length; role += 1) any |= eligible[role]?.[at] ?? 0
     any &= population[at] ?? 0
     while (any !== 0) {
       const bit = any & -any
       any ^= bit
-      const slot = (at << 5) | (31 - Math.clz32(bit))
       let mask = 0
       for (let role = 0; role < eligible.length; role += 1) {
         if (((eligible[role]?.[at] ?? 0) & bit) !== 0) mask |= 1 << role
       }
-      groupOf[slot] = grouping.add(placeOf[slot] ?? 0, mask)
-      listed[count] = slot
-      count += 1
+      const place = isOnePlace ? 0 : (placeOf[(at << 5) | (31 - Math.clz32(bit))] ?? 0)
+      if (table === null) {
+        census.add(place, mask)
+      } else {
+        const key = place * maskCount + mask
+        table[key] = (table[key] ?? 0) + 1
+      }
     }
   }
-  const unlabelled = new Int32Array(demands.length)
-  const unseen = new Int32Array(demands.length)
-  const groups: Group[] = []
-  grouping.groups.forEach(({ place, mask: raw, size }, origin) => {
-    const own = domains[place] ?? []
-    let mask = raw
-    demands.forEach(({ roles, levels: asked, closed }, at) => {
-      if ((raw & roles) === 0) return
-      if (asked.every((level) => (own[level] ?? noDomain) < 0)) {
-        mask &= ~roles
-        const isUnseen = asked.some((level) => own[level] === unseenDomain)
-        const counts = isUnseen ? unseen : unlabelled
-        counts[at] = (counts[at] ?? 0) + size
-      } else if (closed?.has(own[asked[0] ?? 0] ?? noDomain) === true) {
-        mask &= ~roles
-      }
-    })
-    if (mask !== 0) groups.push({ mask, domains: own, size, origins: [origin] })
-  })
-  return {
-    problem: { demand, groups, sames, spreads },
-    groupOf,
-    slots: listed.subarray(0, count),
-    unlabelled,
-    unseen,
-  }
-}
-
-/** Tables of groups up to this size are arrays. */
-const maxTable = 1 << 20
-
-/** Machines of one place and one set of roles, counted. */
-class Grouping {
-  readonly groups: { place: number; mask: number; size: number }[] = []
-  readonly #maskCount: number
-  readonly #table: Int32Array | null
-  readonly #byKey = new Map<number, number>()
-
-  constructor(placeCount: number, roleCount: number) {
-    this.#maskCount = 2 ** roleCount
-    const size = Math.max(1, placeCount) * this.#maskCount
-    this.#table = size <= maxTable ? new Int32Array(size) : null
-  }
-
-  add(place: number, mask: number): number {
-    const key = place * this.#maskCount + mask
-    const known = this.#table === null ? (this.#byKey.get(key) ?? 0) : (this.#table[key] ?? 0)
-    // Stored by one more, so that 0 is none.
-    const at = known > 0 ? known - 1 : this.#start(key, place, mask)
-    const group = this.groups[at]
-    if (group !== undefined) group.size += 1
-    return at
-  }
-
-  #start(key: number, place: number, mask: number): number {
-    const at = this.groups.push({ place, mask, size: 0 }) - 1
-    if (this.#table === null) this.#byKey.set(key, at + 1)
-    else this.#table[key] = at + 1
-    return at
-  }
+  return census.entries()
 }
 
 /** The roles of a constraint as bits. */

@@ -5,6 +5,7 @@ import type { Clause, Funnel } from './funnel.ts'
 import { countDevices, compile } from './evaluate.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 import { ListColumn } from './index/list-column.ts'
+import { NumericColumn } from './index/numeric-column.ts'
 
 /** Why one machine comes before another for a role, see `Choice` of the explanation. */
 export interface Score {
@@ -66,17 +67,19 @@ function preferenceOf(
   index: FleetIndex,
 ): Figure {
   const column = index.column(attribute)
+  const floats = column instanceof NumericColumn ? column.floats : null
+  const numberAt = (slot: number) => (floats === null ? column.number(slot) : (floats[slot] ?? 0))
   let low = Infinity
   let high = -Infinity
   for (let at = 0; at < eligible.length; at += 1) {
     for (let rest = eligible[at] ?? 0; rest !== 0; rest &= rest - 1) {
-      const value = column.number((at << 5) | (31 - Math.clz32(rest & -rest)))
+      const value = numberAt((at << 5) | (31 - Math.clz32(rest & -rest)))
       if (value < low) low = value
       if (value > high) high = value
     }
   }
   return (slot) => {
-    const value = column.number(slot)
+    const value = numberAt(slot)
     // An unknown figure is no reason to choose a machine.
     if (Number.isNaN(value)) return 0
     if (high === low) return weight

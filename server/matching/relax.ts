@@ -3,6 +3,7 @@ import { compareVersions, parseVersion } from '../../protocol/attributes/version
 import type { Expression, Leaf, Scalar } from '../../protocol/request/expression.ts'
 import { requestLimits } from '../../protocol/request/limits.ts'
 import { compile, countDevices, type Predicate } from './evaluate.ts'
+import type { Column } from './index/column.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 import { ListColumn } from './index/list-column.ts'
 import { NumericColumn } from './index/numeric-column.ts'
@@ -159,19 +160,46 @@ function relaxedNames(
   const { attribute } = clause
   // Of two values, both allowed is no condition.
   if (attribute.type === 'bool') return null
-  const column = index.column(attribute)
   const names: Scalar[] = []
-  let open = [...failing]
-    .map((slot) => namesOf(column.valueAt(slot)))
-    .filter((own) => own.length > 0)
-  const total = open.length
-  while (open.length > 0 && total - open.length < count) {
-    const [frequent] = byFrequency(open.flat())
-    if (frequent === undefined || names.length >= requestLimits.listLength / 2) break
-    names.push(frequent.value)
-    open = open.filter((own) => !own.includes(frequent.value))
+  let open = valuesOf(index.column(attribute), failing).filter((own) => own.names.length > 0)
+  let left = count
+  while (open.length > 0 && left > 0 && names.length < requestLimits.listLength / 2) {
+    const name = mostFrequent(open)
+    if (name === null) break
+    names.push(name)
+    for (const own of open) if (own.names.includes(name)) left -= own.count
+    open = open.filter((own) => !own.names.includes(name))
   }
   return names.length === 0 ? null : withNames(clause, attribute, names)
+}
+
+/** Some machines by the names they have. */
+interface NamedMachines {
+  readonly names: readonly Scalar[]
+  count: number
+}
+
+function valuesOf(column: Column, slots: Int32Array): readonly NamedMachines[] {
+  const found = new Map<unknown, NamedMachines>()
+  for (let at = 0; at < slots.length; at += 1) {
+    const value = column.valueAt(slots[at] ?? 0)
+    const known = found.get(value)
+    if (known === undefined) found.set(value, { names: namesOf(value), count: 1 })
+    else known.count += 1
+  }
+  return [...found.values()]
+}
+
+/** The name most machines have, of equal ones the first in the alphabet. */
+function mostFrequent(machines: readonly NamedMachines[]): Scalar | null {
+  const counts = new Map<Scalar, number>()
+  for (const { names, count } of machines) {
+    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + count)
+  }
+  const [first] = [...counts].toSorted(
+    ([a, of], [b, other]) => other - of || (String(a) < String(b) ? -1 : 1),
+  )
+  return first?.[0] ?? null
 }
 
 function withNames(
@@ -195,15 +223,4 @@ export function namesOf(value: AttributeValue | null | undefined): readonly Scal
   if (value === undefined || value === null) return []
   if (typeof value !== 'object') return [value]
   return value.kind === 'set' ? value.members : []
-}
-
-/** Values with how often they occur, most frequent first. */
-export function byFrequency(
-  values: Iterable<Scalar>,
-): readonly { readonly value: Scalar; readonly count: number }[] {
-  const counts = new Map<Scalar, number>()
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
-  return [...counts]
-    .map(([value, count]) => ({ value, count }))
-    .toSorted((a, b) => b.count - a.count || (String(a.value) < String(b.value) ? -1 : 1))
 }

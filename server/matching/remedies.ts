@@ -2,9 +2,10 @@ import type { Explanation, Remedy } from '../../protocol/explanation.ts'
 import { constraintText } from '../../protocol/request/constraint.ts'
 import type { RequestChange } from '../../protocol/request/change.ts'
 import type { Request } from '../../protocol/request.ts'
-import type { RelaxedClause } from './explain-role.ts'
+import type { ExplainedRole } from './explain-role.ts'
 import type { Funnel } from './funnel.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
+import type { NearMisses } from './near-misses.ts'
 import { makePool, type PlacementQuery, terrainOf } from './pool.ts'
 import { findPlacement } from './search.ts'
 
@@ -17,8 +18,8 @@ export interface RemedyGround {
   readonly request: Request
   readonly query: PlacementQuery
   readonly funnels: readonly Funnel[]
-  /** By role: changes of its clauses. */
-  readonly relaxed: readonly (readonly RelaxedClause[])[]
+  /** By role: changes of its clauses, and what they have to gain. */
+  readonly roles: readonly Pick<ExplainedRole, 'relaxed' | 'near'>[]
   readonly index: FleetIndex
 }
 
@@ -76,7 +77,7 @@ class Tries {
       index.free.words,
       index,
     )
-    return findPlacement(pool.problem, { flows: triedFlows }).kind === 'placed'
+    return findPlacement(pool.ground, { flows: triedFlows }).kind === 'placed'
   }
 }
 
@@ -91,13 +92,13 @@ function widened(funnel: Funnel, slots: Int32Array, index: FleetIndex): Pick<Fun
 
 /** For each clause the smallest relaxation that is enough by itself. */
 function clauseRemedies(
-  { request, funnels, relaxed, index }: RemedyGround,
+  { request, funnels, roles, index }: RemedyGround,
   tries: Tries,
 ): readonly Remedy[] {
   return request.roles.flatMap((role, at) => {
     const found: Remedy[] = []
     const done = new Set<number>()
-    for (const { clause, relaxation, admitted } of relaxed[at] ?? []) {
+    for (const { clause, relaxation, admitted } of roles[at]?.relaxed ?? []) {
       if (done.has(clause) || relaxation.admits.free === 0) continue
       if (!tries.matches({ more: { role: at, slots: admitted } })) continue
       done.add(clause)
@@ -112,7 +113,7 @@ function clauseRemedies(
     }
     for (const { origin, answer } of funnels[at]?.clauses ?? []) {
       if (origin === 'match') continue
-      const slots = outsiders(funnels[at], answer.yes, index)
+      const slots = outsiders(roles[at]?.near ?? null, answer.yes, index)
       if (slots.length === 0) continue
       // Attestation is asked of all roles at once: with several of them, of no single one.
       if (origin === 'security' && request.roles.length > 1) continue
@@ -131,10 +132,10 @@ function clauseRemedies(
 }
 
 /** Machines that pass all but one clause. */
-function outsiders(funnel: Funnel | undefined, yes: Int32Array, index: FleetIndex): Int32Array {
+function outsiders(near: NearMisses | null, yes: Int32Array, index: FleetIndex): Int32Array {
   const slots: number[] = []
   for (let at = 0; at < index.wordCount; at += 1) {
-    for (let rest = (funnel?.nearly[at] ?? 0) & ~(yes[at] ?? 0); rest !== 0; rest &= rest - 1) {
+    for (let rest = (near?.nearly[at] ?? 0) & ~(yes[at] ?? 0); rest !== 0; rest &= rest - 1) {
       slots.push((at << 5) | (31 - Math.clz32(rest & -rest)))
     }
   }
@@ -188,13 +189,10 @@ function countRemedies({ request }: RemedyGround, tries: Tries): readonly Remedy
 }
 
 /** A role with both fewer machines and a wider clause. */
-function pairRemedies(
-  { request, funnels, relaxed }: RemedyGround,
-  tries: Tries,
-): readonly Remedy[] {
+function pairRemedies({ request, funnels, roles }: RemedyGround, tries: Tries): readonly Remedy[] {
   const found: Remedy[] = []
   request.roles.forEach((role, at) => {
-    for (const { clause, relaxation, admitted } of relaxed[at] ?? []) {
+    for (const { clause, relaxation, admitted } of roles[at]?.relaxed ?? []) {
       if (relaxation.admits.free === 0 || role.count.min === 1 || found.length > 3) continue
       const demandWith = (count: number) =>
         request.roles.map((other, index) => (index === at ? count : other.count.min))

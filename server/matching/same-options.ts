@@ -1,12 +1,11 @@
 import {
-  type Group,
-  hasRole,
-  mostPlaced,
-  type PlacementProblem,
+  closeTo,
+  domainOfPlace,
+  type Ground,
   type SameConstraint,
   type SizedMask,
-} from './placement.ts'
-import { noDomain } from './topology.ts'
+} from './ground.ts'
+import { hasRole, mostPlaced } from './placement.ts'
 
 /** One way to keep a `same` constraint: a domain, or domains that agree as far as is known. */
 export interface SameOption {
@@ -21,81 +20,75 @@ export interface SameOption {
   name(): string
 }
 
-/**
- * The ways to keep a constraint: nearer levels first, then least left over, then by name. Null: too
- * many to look at.
- */
-export function sameOptions(
-  problem: PlacementProblem,
-  same: SameConstraint,
-): readonly SameOption[] | null {
-  const demand = problem.demand.map((wanted, role) => (hasRole(same.roles, role) ? wanted : 0))
+/** The ways to keep a constraint, in no order. Null: too many to look at. */
+export function sameOptions(ground: Ground, same: SameConstraint): readonly SameOption[] | null {
+  const demand = ground.demand.map((wanted, role) => (hasRole(same.roles, role) ? wanted : 0))
   const options: SameOption[] = []
   for (const [tier, { level, nameOf, unions }] of same.tiers.entries()) {
-    const tallies = tally(problem.groups, same.roles, level)
+    const tallies = tally(ground, same.roles, level)
     const option = (
       codes: SameOption['codes'],
       counts: readonly SizedMask[],
       name: () => string,
     ) => {
       const size = counts.reduce((sum, count) => sum + count.size, 0)
-      const placeable = mostPlaced(demand, counts)
-      options.push({ tier, level, codes, size, placeable, name })
+      options.push({ tier, level, codes, size, placeable: mostPlaced(demand, counts), name })
     }
     if (unions === null) {
-      for (const [code, counts] of tallies) option(code, counts, () => nameOf(code))
+      for (const [code, counts] of tallies) option(code, counts, () => nameOf([code]))
       continue
     }
     const sets = unions()
     if (sets === null) return null
     for (const codes of sets) {
       const counts = [...codes].flatMap((code) => tallies.get(code) ?? [])
-      if (counts.length > 0) option(codes, counts, () => [...codes].map(nameOf).toSorted()[0] ?? '')
+      if (counts.length > 0) option(codes, counts, () => nameOf([...codes]))
     }
   }
+  return options
+}
+
+/** Nearer levels first, then least left over, then by name. */
+export function byFit(options: readonly SameOption[]): readonly SameOption[] {
   return options.toSorted(
     (a, b) => a.tier - b.tier || a.size - b.size || (a.name() < b.name() ? -1 : 1),
   )
 }
 
-/** Whether a place is in an option. */
-export function isWithin({ level, codes }: SameOption, domains: readonly number[]): boolean {
-  const domain = domains[level] ?? noDomain
-  return typeof codes === 'number' ? codes === domain : codes.has(domain)
-}
-
-/** The problem where the roles of `same` may only use machines of one option. */
-export function confined(
-  problem: PlacementProblem,
-  same: SameConstraint,
-  option: SameOption,
-): PlacementProblem {
-  const groups = problem.groups.flatMap((group): Group[] => {
-    if (isWithin(option, group.domains)) return [group]
-    const mask = group.mask & ~same.roles
-    return mask === 0 ? [] : [{ ...group, mask }]
-  })
-  return { ...problem, groups, sames: problem.sames.filter((other) => other !== same) }
+/** The ground where the roles of `same` may only use machines of one option. */
+export function confined(ground: Ground, same: SameConstraint, option: SameOption): Ground {
+  const { level, codes } = option
+  const isWithin =
+    typeof codes === 'number'
+      ? (place: number) => domainOfPlace(ground, place, level) === codes
+      : (place: number) => codes.has(domainOfPlace(ground, place, level))
+  return {
+    ...closeTo(ground, same.roles, isWithin),
+    sames: ground.sames.filter((other) => other !== same),
+  }
 }
 
 /** Machines by domain and eligibility. */
 function tally(
-  groups: readonly Group[],
+  ground: Ground,
   roles: number,
   level: number,
 ): ReadonlyMap<number, readonly SizedMask[]> {
+  const { placeOf, maskOf, sizeOf, openTo } = ground
   const tallies = new Map<number, { mask: number; size: number }[]>()
-  for (const { mask, domains, size } of groups) {
-    const domain = domains[level] ?? noDomain
-    const own = mask & roles
-    if (own === 0 || domain < 0) continue
+  for (let at = 0; at < placeOf.length; at += 1) {
+    const place = placeOf[at] ?? 0
+    const mask = (maskOf[at] ?? 0) & (openTo[place] ?? 0) & roles
+    const domain = domainOfPlace(ground, place, level)
+    if (mask === 0 || domain < 0) continue
+    const size = sizeOf[at] ?? 0
     const counts = tallies.get(domain)
     if (counts === undefined) {
-      tallies.set(domain, [{ mask: own, size }])
+      tallies.set(domain, [{ mask, size }])
       continue
     }
-    const count = counts.find((item) => item.mask === own)
-    if (count === undefined) counts.push({ mask: own, size })
+    const count = counts.find((item) => item.mask === mask)
+    if (count === undefined) counts.push({ mask, size })
     else count.size += size
   }
   return tallies

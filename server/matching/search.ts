@@ -1,7 +1,6 @@
 import { essential } from './essential.ts'
-import { OptionGround } from './option-ground.ts'
+import { byMask, type Ground, type SameConstraint } from './ground.ts'
 import {
-  byMask,
   type Counts,
   hasRole,
   isSimple,
@@ -10,22 +9,28 @@ import {
   mayPlace,
   mostPlaced,
   type PlacementProblem,
-  type SameConstraint,
   totalDemand,
   withPlaced,
 } from './placement.ts'
-import { confined, sameOptions, type SameOption } from './same-options.ts'
+import { byFit, confined, sameOptions, type SameOption } from './same-options.ts'
 
 /** `exhausted`: constraints cross and the search used up its budget; there may be a placement. */
 export type SearchResult =
   | {
       readonly kind: 'placed'
-      /** What decided: every `same` resolved, see {@link essential}. */
+      /** What decided: every `same` resolved, and the ground it was resolved to. */
       readonly problem: PlacementProblem
+      readonly ground: Ground
       readonly counts: Counts
       /** How each `same` was resolved, in the order of the problem's; null: it asks for nothing. */
       readonly options: readonly (SameOption | null)[]
     }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'exhausted' }
+
+/** The same of a problem, where nothing is left to resolve. */
+type PlacingResult =
+  | { readonly kind: 'placed'; readonly problem: PlacementProblem; readonly counts: Counts }
   | { readonly kind: 'none' }
   | { readonly kind: 'exhausted' }
 
@@ -42,19 +47,15 @@ export const searchBudgetFlows = 2_000
  * ({@link isSimple}); domains of `same` constraints are tried in order of best fit.
  */
 export function findPlacement(
-  problem: PlacementProblem,
+  ground: Ground,
   budget: SearchBudget = { flows: searchBudgetFlows },
 ): SearchResult {
-  const total = totalDemand(problem)
-  if (mostPlaced(problem.demand, byMask(problem.groups)) < total) return { kind: 'none' }
-  const [same] = problem.sames
-  if (same === undefined) return placeAll(essential(problem), budget)
-  const isAlone = problem.sames.length === 1 && problem.spreads.length === 0
-  // Without regard to where the domains are: if even that is impossible, none needs to be tried.
-  if (!isAlone && flowOf(essential({ ...problem, sames: [] }), budget).placed < total) {
-    return { kind: 'none' }
-  }
-  return tryOptions(problem, same, budget)
+  const total = totalDemand(ground)
+  if (mostPlaced(ground.demand, byMask(ground)) < total) return { kind: 'none' }
+  const [same] = ground.sames
+  if (same !== undefined) return tryOptions(ground, same, budget)
+  const found = placeAll(essential(ground), budget)
+  return found.kind === 'placed' ? { ...found, ground, options: [] } : found
 }
 
 function flowOf(problem: PlacementProblem, budget: SearchBudget) {
@@ -62,43 +63,43 @@ function flowOf(problem: PlacementProblem, budget: SearchBudget) {
   return largestPlacement(problem)
 }
 
-function placeAll(whole: PlacementProblem, budget: SearchBudget): SearchResult {
+/** The same without `same` constraints, in the groups as they are. */
+export function placeAll(whole: PlacementProblem, budget: SearchBudget): PlacingResult {
   const flow = flowOf(whole, budget)
   if (flow.placed < totalDemand(whole)) return { kind: 'none' }
-  if (isSimple(whole)) return { kind: 'placed', problem: whole, counts: flow.counts, options: [] }
+  if (isSimple(whole)) return { kind: 'placed', problem: whole, counts: flow.counts }
   if (!mayFit(whole)) return { kind: 'none' }
   return placeOneByOne(whole, whole, 0, budget)
 }
 
-function tryOptions(
-  problem: PlacementProblem,
-  same: SameConstraint,
-  budget: SearchBudget,
-): SearchResult {
-  const wanted = problem.demand.reduce(
+function tryOptions(ground: Ground, same: SameConstraint, budget: SearchBudget): SearchResult {
+  const wanted = ground.demand.reduce(
     (sum, count, role) => sum + (hasRole(same.roles, role) ? count : 0),
     0,
   )
-  const others = problem.sames.slice(1)
+  const others = ground.sames.slice(1)
   if (wanted === 0) {
-    const found = findPlacement({ ...problem, sames: others }, budget)
+    const found = findPlacement({ ...ground, sames: others }, budget)
     return found.kind === 'placed' ? { ...found, options: [null, ...found.options] } : found
   }
-  const options = sameOptions(problem, same)
-  if (options === null) return { kind: 'exhausted' }
-  const ground = others.length === 0 ? new OptionGround(problem, same) : null
+  const options = sameOptions(ground, same)?.filter((option) => option.placeable >= wanted)
+  if (options === undefined) return { kind: 'exhausted' }
+  const [first, ...rest] = byFit(options)
+  if (first === undefined) return { kind: 'none' }
   let exhausted = false
-  for (const option of options) {
-    if (option.placeable < wanted) continue
+  for (const option of [first, ...rest]) {
     if (budget.flows <= 0) return { kind: 'exhausted' }
-    const found =
-      ground === null
-        ? findPlacement(confined(problem, same, option), budget)
-        : placeAll(ground.within(option), budget)
+    // Before the second option: without regard to where the domains are, is there any placement?
+    if (option === rest[0] && isHopeless(ground, budget)) return { kind: 'none' }
+    const found = findPlacement(confined(ground, same, option), budget)
     if (found.kind === 'placed') return { ...found, options: [option, ...found.options] }
     if (found.kind === 'exhausted') exhausted = true
   }
   return { kind: exhausted ? 'exhausted' : 'none' }
+}
+
+function isHopeless(ground: Ground, budget: SearchBudget): boolean {
+  return flowOf(essential(ground), budget).placed < totalDemand(ground)
 }
 
 /**
@@ -110,10 +111,10 @@ function placeOneByOne(
   rest: PlacementProblem,
   firstGroup: number,
   budget: SearchBudget,
-): SearchResult {
+): PlacingResult {
   const role = rest.demand.findIndex((wanted) => wanted > 0)
   const { counts } = isSimple(rest) ? largestPlacement(rest) : { counts: null }
-  if (counts !== null) return { kind: 'placed', problem: whole, counts, options: [] }
+  if (counts !== null) return { kind: 'placed', problem: whole, counts }
   let exhausted = false
   for (let group = firstGroup; group < rest.groups.length; group += 1) {
     if (!mayPlace(rest, role, group)) continue

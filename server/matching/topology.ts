@@ -17,7 +17,8 @@ export interface Level {
   readonly version: number
   /** The domain of a machine, or {@link noDomain} or {@link unseenDomain}. */
   domainAt(slot: number): number
-  nameOf(code: number): string
+  /** The name of a domain, or of some that agree. */
+  nameOf(codes: readonly number[]): string
   /**
    * For links of which some are not known: the sets of codes that agree on every rail, as large as
    * they can be. Null: each domain stands by itself.
@@ -46,7 +47,7 @@ export function labelLevel(index: FleetIndex, level: string): Level {
       const code = codes[slot] ?? noDomain
       return code > noneCode ? code : noDomain
     },
-    nameOf: (code) => String(entries[code]?.value ?? ''),
+    nameOf: ([code = noDomain]) => String(entries[code]?.value ?? ''),
     unions: null,
   }
 }
@@ -71,7 +72,7 @@ export function railLevel(
       if (isDomain(code)) return code
       return (entries[code]?.rails.length ?? 0) > 0 ? unseenDomain : noDomain
     },
-    nameOf: (code) => railsText(entries[code]?.rails ?? []),
+    nameOf: (codes) => railsText(codes.map((code) => entries[code]?.rails ?? [])),
     unions: unknown === 'refuse' ? null : () => agreeingUnions(column),
   }
 }

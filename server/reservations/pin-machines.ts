@@ -70,8 +70,10 @@ function availabilityIn(machine: Outlook, window: Window): CandidateAvailability
   if (rival !== undefined) {
     return { kind: 'held', by: `reservation ${rival.reservationId}`, untilMs: rival.untilMs }
   }
-  const intruder = intrusionOf(machine, window)
-  return intruder === null ? { kind: 'free' } : intruder
+  if (machine.freeAtMs === null) {
+    return { kind: 'held', by: machine.heldBy ?? 'nobody', untilMs: null }
+  }
+  return intrusionOf(machine, window) ?? { kind: 'free' }
 }
 
 /** Somebody else's lease that runs into the window; null where there is none. */

@@ -1,5 +1,13 @@
 import type { Activity, MachineSummary } from '../../protocol/api.ts'
-import { activityRatio, activityText, ageText, percentText, rateText } from './format.ts'
+import {
+  activityRatio,
+  activityText,
+  ageText,
+  attributeNumber,
+  percentText,
+  plural,
+  rateText,
+} from './format.ts'
 import { figureText } from '../../protocol/human-text.ts'
 
 /** State and flags of a machine. */
@@ -12,6 +20,26 @@ export function StateBadges({ machine }: { readonly machine: MachineSummary }) {
           {flag}
         </span>
       ))}
+    </span>
+  )
+}
+
+/** How many findings a machine has that are no mere notes; nothing where there are none. */
+export function FindingBadge({ machine }: { readonly machine: MachineSummary }) {
+  const errors = attributeNumber(machine, 'finding.errors') ?? 0
+  const warnings = attributeNumber(machine, 'finding.warnings') ?? 0
+  if (errors + warnings === 0) return null
+  const words = [
+    ...(errors === 0 ? [] : [plural(errors, 'error')]),
+    ...(warnings === 0 ? [] : [plural(warnings, 'warning')]),
+  ]
+  const codes = machine.attributes['finding.codes']
+  return (
+    <span
+      class={`badge finding ${errors === 0 ? '' : 'finding-error'}`}
+      title={Array.isArray(codes) ? codes.map(String).join(', ') : ''}
+    >
+      {words.join(', ')}
     </span>
   )
 }

@@ -17,6 +17,7 @@ import { ActivityView, StateBadges } from './machine-badges.tsx'
 import { Identity, TelemetryView } from './machine-identity.tsx'
 import { MarksProvider, marksOf } from './marks.tsx'
 import { PciTreeView } from './pci-tree-view.tsx'
+import { PlatformTables } from './platform-tables.tsx'
 import { readInventory } from './read-inventory.ts'
 import { Link } from './router.tsx'
 import { useDetail } from './use-detail.ts'
@@ -73,6 +74,7 @@ function Details(props: { readonly machine: MachineDetail; readonly detail: Mach
       <GpuSection inventory={inventory} />
       {inventory.pci !== null && <PciTreeView pci={inventory.pci} names={names} />}
       <DeviceTables inventory={inventory} names={names} />
+      <PlatformTables inventory={inventory} />
       {machine.results.length > 0 && <BenchmarkTable results={machine.results} />}
       <Deployments deployments={machine.deployments} />
       <MachineLog log={machine.log} />

@@ -84,8 +84,14 @@ function searchText(machine: MachineSummary): string {
     ...flags,
     ...claims.macs,
     ...Object.entries(labels).map(([key, value]) => `${key}=${value}`),
+    ...findingCodes(machine),
   ]
   return words.join(' ').toLowerCase()
+}
+
+function findingCodes({ attributes }: MachineSummary): readonly string[] {
+  const codes = attributes['finding.codes']
+  return Array.isArray(codes) ? codes.map(String) : []
 }
 
 function comparison({

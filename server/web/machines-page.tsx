@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { MachineSummary } from '../../protocol/api.ts'
 import type { Fleet } from './fleet.ts'
+import { FleetFindings } from './fleet-findings.tsx'
 import { attributeText, machineTitle, nothing, shortId } from './format.ts'
 import { useIsOperator, usePage, useTitle } from './hooks.ts'
-import { ActivityView, StateBadges } from './machine-badges.tsx'
+import { ActivityView, FindingBadge, StateBadges } from './machine-badges.tsx'
 import { countMachines, initialView, machineColumns, viewMachines } from './machine-table.ts'
 import type { MachineColumn, MachineView } from './machine-table.ts'
 import { Link } from './router.tsx'
@@ -35,6 +36,7 @@ export function MachinesPage({ fleet }: { readonly fleet: Fleet }) {
         <Filters fleet={fleet} view={view} onChange={change} />
         <Search view={view} onChange={change} />
       </div>
+      <FleetFindings machines={fleet.machines} />
       <div class="card scroll">
         <table class="machines">
           <thead>
@@ -146,6 +148,7 @@ function MachineRow({ machine }: { readonly machine: MachineSummary }) {
       </th>
       <td>
         <StateBadges machine={machine} />
+        <FindingBadge machine={machine} />
         {machine.flags.includes('pending') && <ApproveButton machine={machine} />}
       </td>
       <td class="now">

@@ -56,6 +56,8 @@ export class WebhookDeliverer {
       const webhook = await store.webhook(id)
       if (webhook?.state !== 'active' || this.#stop.signal.aborted) return
       if ((webhook.nextAttemptAtMs ?? 0) > clock.now()) return
+      const { first = 0 } = (await store.eventRange()) ?? {}
+      if (webhook.seq < first - 1) return this.#giveUp(webhook, first)
       const events = await store.eventsAfter(webhook.seq, pageSize)
       const wanted = events.find(({ kind }) => webhook.kinds.includes(kind))
       const last = events.at(-1)
@@ -63,6 +65,14 @@ export class WebhookDeliverer {
       if (wanted === undefined) await this.#note(webhook, { seq: last.seq })
       else if (!(await this.#send(webhook, wanted))) return
     }
+  }
+
+  /** Events that it was to have are gone: what it knows is no longer the whole story. */
+  async #giveUp(webhook: WebhookRecord, first: number): Promise<void> {
+    const lost = `events ${webhook.seq + 1} to ${first - 1} are no longer kept`
+    const lastError = `${lost}: list everything anew, then resume`
+    await this.#note(webhook, { state: 'disabled', nextAttemptAtMs: null, lastError })
+    this.#domain().log.error('webhook lost events', { webhookId: webhook.id, lost })
   }
 
   /** Whether it arrived. */

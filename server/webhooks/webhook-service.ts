@@ -19,7 +19,7 @@ export interface WebhookService {
   list(): Promise<readonly Webhook[]>
   get(id: string): Promise<Webhook>
   remove(id: string, generation: number | null): Promise<void>
-  /** Begins again after `since`, null: where it stopped. */
+  /** Begins again after `since` (null: where it stopped), or with the oldest event that is kept. */
   resume(id: string, since: number | null, generation: number | null): Promise<Webhook>
 }
 
@@ -84,15 +84,18 @@ export function webhookService(domain: Domain, wake: () => void): WebhookService
     async remove(id, generation) {
       await change(id, generation, (webhook) => ({ ...webhook, state: 'removed' }))
     },
-    resume: (id, since, generation) =>
-      change(id, generation, (webhook) => ({
+    async resume(id, since, generation) {
+      const { first = 1 } = (await domain.store.eventRange()) ?? {}
+      return change(id, generation, (webhook) => ({
         ...webhook,
         state: 'active',
-        seq: since ?? webhook.seq,
+        seq: Math.max(since ?? webhook.seq, first - 1),
         failures: 0,
         failingSinceMs: null,
         nextAttemptAtMs: null,
-      })),
+        lastError: null,
+      }))
+    },
   }
 }
 

@@ -54,12 +54,22 @@ describe('a busy machine', () => {
   })
 })
 
+test('held machines are confirmed by word', async () => {
+  const held = await ask('--hold')
+  expect(held.out).toContain(': reserved')
+  const id = idIn(held.out)
+  expect((await assay(server, ['confirm', id])).out).toBe(`${id}: active\n`)
+  await assay(server, ['release', id])
+  await until(
+    async () => (await server.client.allocations.get(id)).state === 'released',
+    'released',
+  )
+})
+
 describe('assay quota', () => {
   test('sets, shows and keeps to a limit', async () => {
-    const set = await assay(server, [
-      ...['quota', 'set', 'olga', '--machines', '0'],
-      ...['--attribute', 'cpu.cores=64', '--weight', '2'],
-    ])
+    const limits = ['--machines', '0', '--attribute', 'cpu.cores=64', '--weight', '2']
+    const set = await assay(server, ['quota', 'set', 'olga', ...limits])
     expect(set.out).toMatch(/machines +0 of 0\n/)
     expect((await ask()).errors[0]).toContain('at its quota')
     await assay(server, ['quota', 'set', 'olga', '--machines', 'any'])
@@ -72,10 +82,8 @@ describe('assay quota', () => {
 
 describe('assay reservations', () => {
   test('keeps machines for somebody else, and lets them go', async () => {
-    const made = await assay(server, [
-      ...['reservations', 'create', '--tenant', 'vip', '--role', '1', '--until', '+8h'],
-      ...['--note', 'demo'],
-    ])
+    const what = ['--tenant', 'vip', '--role', '1', '--until', '+8h', '--note', 'demo']
+    const made = await assay(server, ['reservations', 'create', ...what])
     expect(made.out).toMatch(/reservation \S+: open, 1 machines/)
     expect((await ask()).out).toContain('reservation')
     expect((await assay(server, ['reservations'])).out).toMatch(/open +vip .* demo/)

@@ -15,7 +15,13 @@ import {
 import { emptyInventory, parseFacts } from '../../protocol/facts/inventory.ts'
 import { exampleMachine } from './attributes/example-machine.ts'
 
-const nobody = { inventory: emptyInventory, benchmarks: [], findings: null, fabric: null, labels: {} }
+const nobody = {
+  inventory: emptyInventory,
+  benchmarks: [],
+  findings: null,
+  fabric: null,
+  labels: {},
+}
 
 describe('flatten', () => {
   test('reads a machine into the attributes of the registry', () => {

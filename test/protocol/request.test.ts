@@ -58,7 +58,7 @@ describe('parseRequest', () => {
       '(storage.nvmeSize >= 30TB and label.rack in [a1, a2] and ' +
         '(cpu.vendor = AuthenticAMD or not some of disks with transport = sata))',
     ])
-    expect(request.lease).toEqual({ durationSeconds: 259_200, holdSeconds: 60 })
+    expect(request.lease).toMatchObject({ durationSeconds: 259_200, holdSeconds: 60 })
     expect(request.image).toEqual({ name: 'debian', version: '13.1' })
     expect(request.constraints[2]).toEqual({
       kind: 'spread',

@@ -31,9 +31,11 @@ export function crashingStore(
     commit: (changes) =>
       alive(async () => {
         commits += 1
-        if (commits === commitNumber && moment === 'before') die()
+        // Others may commit while this one does.
+        const own = commits
+        if (own === commitNumber && moment === 'before') die()
         const seqs = await store.commit(changes)
-        if (commits === commitNumber) die()
+        if (own === commitNumber) die()
         return seqs
       }),
     machine: (id) => alive(() => store.machine(id)),

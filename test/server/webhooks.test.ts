@@ -113,6 +113,28 @@ describe('a webhook', () => {
     expect(next.seq).toBe(stopped.deliveredSeq + 1)
   })
 
+  it('that missed events which are no longer kept says so, and goes on when told to', async () => {
+    const agent = await world.available(1)
+    const machineId = agent.welcome?.machineId ?? ''
+    world.receiver.answer = () => 503
+    const { id } = await subscribe()
+    await rename(machineId, ['one', 'two', 'three'])
+    await world.store.prune({
+      eventsKept: 1,
+      logLinesKeptPerMachine: 1,
+      phasesKeptPerMachine: 1,
+      ticketsBeforeMs: 0,
+      answersBeforeMs: 0,
+    })
+    await world.until(async () => (await world.service.webhooks.get(id)).state === 'disabled', 1000)
+    expect((await world.service.webhooks.get(id)).lastError).toContain('no longer kept')
+    world.receiver.answer = () => 200
+    world.receiver.calls.length = 0
+    await world.service.webhooks.resume(id, null, null)
+    await world.until(() => world.receiver.calls.length > 0, 1000)
+    expect(JSON.parse(world.receiver.calls[0]?.body ?? '').machine.name).toBe('three')
+  })
+
   it('is made once for one key, only to allowed origins, and ends when removed', async () => {
     const keyed = { owner: 'slurm', idempotencyKey: 'k' }
     const { webhooks } = world.service

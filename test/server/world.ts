@@ -35,7 +35,7 @@ const random: Random = {
 
 /** A server with its parts, on a clock that the test moves. */
 export class World {
-  readonly clock = new ManualClock()
+  readonly clock: ManualClock
   readonly commandKey = generateSigningKey()
   readonly file: string
   readonly policy: ApprovalPolicy
@@ -45,7 +45,14 @@ export class World {
   store: Store
   service: Service
 
-  constructor(options: { readonly file?: string; readonly policy?: ApprovalPolicy } = {}) {
+  constructor(
+    options: {
+      readonly file?: string
+      readonly policy?: ApprovalPolicy
+      readonly startMs?: number
+    } = {},
+  ) {
+    this.clock = new ManualClock(options.startMs)
     this.file = options.file ?? ':memory:'
     this.policy = options.policy ?? { kind: 'all', name: 'test' }
     this.store = openSqliteStore(this.file, () => random.uuid())

@@ -37,6 +37,11 @@ class Cable {
     return this.#run(this.#switch, ['lldpd', '-d', ...names, ...options])
   }
 
+  async switchMac(): Promise<string> {
+    const read = this.#run(this.#switch, ['cat', '/sys/class/net/port1/address'])
+    return (await new Response(read.stdout).text()).trim()
+  }
+
   async close() {
     for (const running of this.#processes) running.kill('SIGKILL')
     await Promise.all(this.#processes.map(({ exited }) => exited))
@@ -163,8 +168,30 @@ describe('neighbours on a real cable', () => {
       [bun, 'agent/main.ts', 'discover', '--root', file, '--class', 'neighbors'],
       { cwd: repository, stderr: 'ignore' },
     )
-    expect(neighborsIn(await new Response(replay.stdout).text())).toMatchObject([
+    const text = await new Response(replay.stdout).text()
+    expect(neighborsIn(text)).toMatchObject([
       { protocol: 'lldp', portDescription: 'port1', systemDescription: 'Test Switch' },
     ])
+    expect(text).toMatch(/"mac": "[0-9a-f:]{17}"/)
+  })
+
+  test('an anonymized capture tells nobody the address of the switch', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'assay-nb-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const file = join(folder, 'machine.tar.zst')
+    const options = ['--neighbors', '6', '--anonymize']
+    const capture = cable.onMachine([bun, 'agent/main.ts', 'capture', file, ...options])
+    await cable.listens()
+    cable.announce()
+    const mac = await cable.switchMac()
+    expect(await capture.exited).toBe(0)
+    const replay = Bun.spawn(
+      [bun, 'agent/main.ts', 'discover', '--root', file, '--class', 'neighbors'],
+      { cwd: repository, stderr: 'ignore' },
+    )
+    const text = await new Response(replay.stdout).text()
+    expect(neighborsIn(text)).toMatchObject([{ portDescription: 'port1' }])
+    expect(mac).toMatch(/^[0-9a-f:]{17}$/)
+    expect(text).not.toContain(mac)
   })
 })

@@ -64,9 +64,19 @@ function theirs(path: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     lines.flatMap((line) => {
       const [, name = '', value = ''] = /^(\w+)=(.*)$/.exec(line) ?? []
-      return name === '' ? [] : [[name, value.replaceAll(/\\(.)/g, '$1')]]
+      return name === '' ? [] : [[name, plainText(value.replaceAll(/\\(.)/g, '$1'))]]
     }),
   )
+}
+
+/** Bytes past ASCII without `cat -v`'s way to write them: `M-C` is C3h, `M-^X` is 98h. */
+function plainText(value: string): string {
+  return value.replaceAll(/(?:M-\^?.)+/g, (written) => {
+    const bytes = [...written.matchAll(/M-(\^?)(.)/g)].map(
+      ([, control, letter = '']) => 0x80 | (letter.charCodeAt(0) ^ (control === '^' ? 0x40 : 0)),
+    )
+    return new TextDecoder().decode(Uint8Array.from(bytes))
+  })
 }
 
 const made: readonly (readonly [string, number, string, readonly string[]])[] = [
@@ -89,7 +99,7 @@ const made: readonly (readonly [string, number, string, readonly string[]])[] = 
   ['nilfs2', 256, 'mkfs.nilfs2', ['-q', '-L', 'log']],
   ['gfs2', 512, 'mkfs.gfs2', ['-q', '-O', '-p', 'lock_dlm', '-t', 'rack:shared']],
   ['ocfs2', 512, 'mkfs.ocfs2', ['-q', '--mount', 'local', '-L', 'cluster']],
-  ['udf', 64, 'mkfs.udf', ['-q']],
+  ['udf', 64, 'mkfs.udf', []],
   ['bcache', 64, 'make-bcache', ['-B']],
   ['bcache', 64, 'make-bcache', ['-C']],
 ]
@@ -171,7 +181,7 @@ describe('contents of a device', () => {
       table?.partitions.map(({ startBytes, sizeBytes, typeId, name }) => ({
         start: startBytes / 512,
         size: sizeBytes / 512,
-        type: typeId.replace(/^0/, ''),
+        type: kind === 'dos' ? typeId.replace(/^0/, '') : typeId,
         ...(name === null ? {} : { name }),
       })),
     ).toEqual(

@@ -181,6 +181,11 @@ describe('the page', () => {
     const port = page.getByRole('row').filter({ hasText: 'ens1np0' }).filter({ hasText: 'leaf-3' })
     await port.getByText('leaf-3 Ethernet1/7').waitFor()
     await page.getByText('Inspected once').waitFor()
+    const entry = page.getByRole('row').filter({ hasText: 'Boot0002' })
+    await entry.getByText('booted from').waitFor()
+    await page.getByRole('row').filter({ hasText: '/dev/ipmi0' }).getByText('10.20.0.7').waitFor()
+    await page.getByText(/^Sensors/).click()
+    await page.getByRole('row').filter({ hasText: 'Tctl' }).getByText('41.5 °C').waitFor()
     await page.getByRole('cell', { name: 'NVME-0002-1' }).waitFor()
     await page.getByRole('cell', { name: 'DIMM-0002-0' }).waitFor()
     await page
@@ -227,6 +232,16 @@ describe('the page', () => {
     await history.getByLabel('From inspection').selectOption(newest?.id ?? '')
     await history.getByLabel('To inspection').selectOption(oldest?.id ?? '')
     await history.getByText('DIMM P1-DIMMC1 new: 64 GiB DDR5').waitFor()
+
+    // Its siblings have the DIMM: the list of machines says so, of the machine and across them.
+    await page.getByRole('link', { name: 'Machines' }).first().click()
+    const row = page.getByRole('row').filter({ hasText: 'SN-0003' })
+    await row.getByTitle('memory.dimm-missing').waitFor()
+    await page.getByText('Across machines').click()
+    const missing = page.getByRole('listitem').filter({ hasText: 'fleet.parts-missing' })
+    await missing.getByText('11 DIMMs in 1 of 3 machines Nordhaven Fathom 2260').waitFor()
+    await missing.getByRole('link', { name: 'SN-0003' }).click()
+    await page.getByRole('heading', { name: 'SN-0003' }).waitFor()
     expect(problems).toEqual([])
   })
 

@@ -1,4 +1,5 @@
 import type { Host } from '../../host.ts'
+import { toHex } from '../decode/integers.ts'
 import { ipmiData } from '../decode/ipmi/answer.ts'
 
 /** Network functions, IPMI 2.0 table 5-1. */
@@ -25,6 +26,12 @@ export function bmcAsker(host: Host, device: string): AskBmc {
       command,
       data: new Uint8Array(data).toHex(),
     })
-    return answer === undefined ? null : ipmiData(answer, leastBytes)
+    if (answer === undefined) return null
+    try {
+      return ipmiData(answer, leastBytes)
+    } catch (error) {
+      const words = [function_, command, ...data].map((byte) => toHex(byte, 2)).join(' ')
+      throw new Error(`Cannot ask ${device} for ${words}`, { cause: error })
+    }
   }
 }

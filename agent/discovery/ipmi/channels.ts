@@ -13,7 +13,7 @@ const lanMedia: ReadonlySet<number> = new Set([0x04, 0x06])
 
 const maxIpv6Addresses = 16
 
-/** LAN channels with their configuration. */
+/** LAN channels with their configuration. `ask` gives null for what the BMC fails to tell. */
 export async function lanChannels(ask: AskBmc): Promise<IpmiController['channels']> {
   const channels: IpmiController['channels'][number][] = []
   for (const number of channelNumbers) {

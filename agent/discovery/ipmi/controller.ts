@@ -9,7 +9,7 @@ import {
   decodeEventLogInfo,
   decodeSystemGuid,
 } from '../decode/ipmi/controller.ts'
-import { bmcAsker, netFunction } from './ask.ts'
+import { type AskBmc, bmcAsker, netFunction } from './ask.ts'
 import { lanChannels } from './channels.ts'
 import { readFru } from './fru-data.ts'
 
@@ -19,13 +19,16 @@ export interface ControllerReading {
   readonly findings: readonly Finding[]
 }
 
+/** The machine's own FRU device. */
+const systemFru = 0
+
 /** Asks the BMC behind `device`; null where none answers. */
 export async function readController(
   host: Host,
   device: string,
 ): Promise<ControllerReading | null> {
-  const ask = bmcAsker(host, device)
-  const id = await ask(netFunction.application, 0x01, [], 11)
+  const asker = bmcAsker(host, device)
+  const id = await asker(netFunction.application, 0x01, [], 11)
   if (id === null) return null
   const findings: Finding[] = []
   const part = async <T>(read: () => Promise<T>): Promise<T | null> => {
@@ -34,22 +37,27 @@ export async function readController(
     findings.push({ ...outcome.finding, severity: 'warning' })
     return null
   }
-  const guid = await part(() => ask(netFunction.application, 0x37, [], 16))
-  const chassis = await part(() => ask(netFunction.chassis, 0x01, [], 3))
-  const log = await part(() => ask(netFunction.storage, 0x40, [], 14))
-  const repository = await part(() => ask(netFunction.storage, 0x20, [], 3))
-  const channels = await part(() => lanChannels(ask))
-  const fru = await part(() => readFru(ask, 0))
+  // What the BMC fails to tell costs itself alone.
+  const ask: AskBmc = (...question) => part(() => asker(...question))
+  const guid = await ask(netFunction.application, 0x37, [], 16)
+  const chassis = await ask(netFunction.chassis, 0x01, [], 3)
+  const log = await ask(netFunction.storage, 0x40, [], 14)
+  const repository = await ask(netFunction.storage, 0x20, [], 3)
+  const channels = await lanChannels(ask)
+  const fru = await part(() => readFru(asker, systemFru))
   const controller: IpmiController = {
     device,
     id: decodeDeviceId(id),
     systemGuid: guid === null ? null : decodeSystemGuid(guid),
-    channels: channels ?? [],
+    channels,
     chassis: chassis === null ? null : decodeChassisStatus(chassis),
     eventLog: log === null ? null : decodeEventLogInfo(log),
     sensorRecordCount: repository === null ? null : u16le(repository, 1),
     fru,
   }
   const faults = (fru?.findings ?? []).map((one) => ({ ...one, subject: device }))
-  return { controller, findings: [...findings, ...faults] }
+  return { controller, findings: [...findings, ...faults].slice(0, maxFindings) }
 }
+
+/** A BMC that fails once fails every time: more of the same says nothing more. */
+const maxFindings = 8

@@ -39,7 +39,11 @@ export async function kernelController(host: Host, name: string): Promise<IpmiCo
       Number.parseInt(minor, 16),
       (Number(low) << 4) | Number(high),
       number(support),
-      ...[maker, maker >> 8, maker >> 16, part, part >> 8],
+      maker & 0xff,
+      (maker >> 8) & 0xff,
+      (maker >> 16) & 0xff,
+      part & 0xff,
+      (part >> 8) & 0xff,
     ]),
   )
   const auxiliary = ((await get('aux_firmware_revision')) ?? '').replaceAll(/0x|\s/g, '')

@@ -77,7 +77,8 @@ async function announcedBy(host: Host): Promise<{
     return {
       type: deviceText(found.interfaceType),
       specificationVersion: deviceText(found.specificationVersion),
-      slaveAddress: deviceText(found.i2cAddress),
+      // Address 0 is the bus's general call: the firmware left it open.
+      slaveAddress: found.i2cAddress === '0x00' ? null : deviceText(found.i2cAddress),
       baseAddress: deviceText(found.baseAddress),
     }
   })

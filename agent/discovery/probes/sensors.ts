@@ -37,7 +37,7 @@ export const sensorsProbe: Probe<'sensors'> = {
     }
     const unread = chips.found.flatMap(({ findings }) => findings)
     const failed = [chips, zones, cooling, supplies, power].flatMap(({ findings }) => findings)
-    return { facts, findings: [...unread, ...failed].map(harmless) }
+    return { facts, findings: summarized([...unread, ...failed]) }
   },
 }
 
@@ -52,7 +52,15 @@ async function powerZones(host: Host): Promise<readonly string[]> {
   return (await host.list(paths.powercap)).filter((name) => /^[\w-]+:\d+(:\d+)*$/.test(name))
 }
 
+/** A rack of disks that sleep shall not crowd out what else is found. */
+const maxFindings = 32
+
 /** A sensor that gives no reading is no fault of the machine: modules sleep, slots are empty. */
-function harmless(finding: Finding): Finding {
-  return { ...finding, severity: 'info' }
+function summarized(findings: readonly Finding[]): readonly Finding[] {
+  const notes = findings.map((one): Finding => ({ ...one, severity: 'info' }))
+  if (notes.length <= maxFindings) return notes
+  const left = notes.length - maxFindings
+  const message = `${left} more sensors and devices like them cannot be read`
+  const more: Finding = { code: 'sensors.unread', severity: 'info', subject: 'sensors', message }
+  return [...notes.slice(0, maxFindings), more]
 }

@@ -32,7 +32,8 @@ export async function readChip(host: Host, name: string): Promise<ChipReading | 
     [...files].map(([sensor, parts]) => ({ name: `${name} ${sensor}`, sensor, parts })),
     ({ sensor, parts }) => readSensor(host, sensor, parts),
   )
-  if (driverName === null && oldName === null && found.length === 0) return null
+  const isEmpty = found.length === 0 && findings.length === 0
+  if (driverName === null && oldName === null && isEmpty) return null
   const chip = {
     name,
     chip: deviceText(driverName ?? oldName),

@@ -64,6 +64,11 @@ function healthOf(
 ): DiskHealth {
   const reading = (name: string) =>
     smart?.attributes.find((one) => one.name === name)?.reading?.amount ?? null
+  const share = (name: string) => {
+    const value = smart?.attributes.find((one) => one.name === name)?.value ?? null
+    return value === null || value > 100 ? null : value / 100
+  }
+  const left = share('endurance-remaining') ?? share('media-wearout-indicator')
   const bytes = (sectors: number | null | undefined) =>
     sectors === null || sectors === undefined ? null : sectors * sectorBytes
   return {
@@ -72,8 +77,8 @@ function healthOf(
     temperatureCelsius: statistics?.temperatureCelsius ?? smart?.temperatureCelsius ?? null,
     powerOnHours: statistics?.powerOnHours ?? smart?.powerOnHours ?? null,
     powerCycleCount: statistics?.powerCycleCount ?? smart?.powerCycleCount ?? null,
-    usedRatio: statistics?.usedRatio ?? null,
-    spareRatio: null,
+    usedRatio: statistics?.usedRatio ?? (left === null ? null : Math.round((1 - left) * 100) / 100),
+    spareRatio: share('available-reserved-space'),
     readBytes: bytes(statistics?.readSectors),
     writtenBytes: bytes(statistics?.writtenSectors),
     mediaErrorCount:

@@ -1,6 +1,7 @@
 import type { DiskContents } from '../../../protocol/facts/disk-contents.ts'
 import type { Host } from '../../host.ts'
 import { decodeContents } from '../decode/contents/contents.ts'
+import { furtherPlaces } from '../decode/contents/further-places.ts'
 import { all } from '../probe.ts'
 
 const kib = 1024
@@ -40,7 +41,13 @@ export async function readContents(
     ([offset, length]) => piece(host, path, offset, length),
   )
   const pieces = [head, ...others.filter((one) => one !== null)]
-  return decodeContents({ sizeBytes, logicalBlockSizeBytes, pieces })
+  const further = furtherPlaces({ sizeBytes, logicalBlockSizeBytes, pieces })
+  const named = await all(further, ({ offset, length }) => piece(host, path, offset, length))
+  return decodeContents({
+    sizeBytes,
+    logicalBlockSizeBytes,
+    pieces: [...pieces, ...named.filter((one) => one !== null)],
+  })
 }
 
 /** Null for less than was asked: a file of a recording that stands for the disk and is not it. */

@@ -10,6 +10,7 @@ import { binaryAttribute } from '../sysfs.ts'
 import { askAtaHealth, askIdentify } from './ata.ts'
 import { readMmcAttachment, readMmcHealth } from './mmc.ts'
 import { askNamespace, readNvmeAttachment, type ReadController } from './nvme.ts'
+import { readPmemAttachment } from './pmem.ts'
 import { askScsiHealth, readScsiAbilities, readScsiAttachment } from './scsi.ts'
 
 /** What a disk tells beyond its names. */
@@ -67,6 +68,7 @@ async function attachmentOf(
     return readNvmeAttachment(host, device, disk.nguid, nvme.folders)
   }
   if (device.name.startsWith('mmcblk')) return readMmcAttachment(host, device)
+  if (device.name.startsWith('pmem')) return readPmemAttachment(host, device)
   return /^sd[a-z]/.test(device.name) ? readScsiAttachment(host, device) : null
 }
 

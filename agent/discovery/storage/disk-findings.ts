@@ -39,7 +39,19 @@ function finding(
   return { code, severity, subject, message: message.slice(0, 1024) }
 }
 
-function diskFindings({ name, health }: StorageFacts['disks'][number]): readonly Finding[] {
+function diskFindings(disk: StorageFacts['disks'][number]): readonly Finding[] {
+  return [...stateFindings(disk), ...healthFindings(disk)]
+}
+
+/** Where SCSI has given a disk up; other states pass. */
+const goneStates: ReadonlySet<string | null> = new Set(['offline', 'transport-offline'])
+
+function stateFindings({ name, attachment }: StorageFacts['disks'][number]): readonly Finding[] {
+  if (attachment?.kind !== 'scsi' || !goneStates.has(attachment.state)) return []
+  return [finding('storage.offline', 'error', name, `The kernel has it ${attachment.state}`)]
+}
+
+function healthFindings({ name, health }: StorageFacts['disks'][number]): readonly Finding[] {
   if (health === null) return []
   const { healthy, warnings, usedRatio, mediaErrorCount, badSectorCount } = health
   const named = warnings.length === 0 ? '' : `: ${warnings.join(', ')}`

@@ -9,18 +9,40 @@ import { paths } from '../paths.ts'
 import { countAttribute, flagAttribute } from '../sysfs.ts'
 
 /** Disks as the kernel has them: names, sizes, partitions. No device is asked or read. */
-export function readDisks(
+export async function readDisks(
   host: Host,
   devices: readonly BlockDevice[],
 ): Promise<{ readonly found: readonly Disk[]; readonly findings: readonly Finding[] }> {
   const disks = devices.filter(({ kind }) => kind === 'disk')
-  return attemptEach('storage', disks, (device) => readDisk(host, device))
+  const { found, findings } = await attemptEach('storage', disks, (device) =>
+    readDisk(host, device),
+  )
+  const assumed = found.filter(({ isAssumed }) => isAssumed).map(({ disk }) => disk.name)
+  return {
+    found: found.map(({ disk }) => disk),
+    findings: [...findings, ...assumed.map((name) => blockSizeAssumed(name))],
+  }
 }
 
-async function readDisk(host: Host, device: BlockDevice): Promise<Disk> {
+/** What the kernel takes for the block size of a disk until its driver says another one. */
+const defaultBlockBytes = 512
+
+function blockSizeAssumed(name: string): Finding {
+  return {
+    code: 'storage.block-size-assumed',
+    severity: 'info',
+    subject: name,
+    message: `The recording has no logical block size: taken for ${defaultBlockBytes} bytes`,
+  }
+}
+
+async function readDisk(
+  host: Host,
+  device: BlockDevice,
+): Promise<{ readonly disk: Disk; readonly isAssumed: boolean }> {
   const { folder, name } = device
-  const [identity, sectors, logical, physical, rotational, removable, readOnly] = await Promise.all(
-    [
+  const [identity, sectors, toldBlock, physical, rotational, removable, readOnly] =
+    await Promise.all([
       diskIdentity(host, device),
       countAttribute(host, `${folder}/size`),
       countAttribute(host, `${folder}/queue/logical_block_size`),
@@ -28,12 +50,13 @@ async function readDisk(host: Host, device: BlockDevice): Promise<Disk> {
       flagAttribute(host, `${folder}/queue/rotational`),
       flagAttribute(host, `${folder}/removable`),
       flagAttribute(host, `${folder}/ro`),
-    ],
-  )
+    ])
+  // Recordings leave it out; of the machine we run on it is known, or its disks are not for us.
+  const logical = toldBlock ?? (host.live ? null : defaultBlockBytes)
   if (sectors === null || logical === null) {
     throw new Error(`Cannot tell the size of ${name}: no size or no logical block size`)
   }
-  return {
+  const disk: Disk = {
     name,
     transport: identity.transport,
     vendor: identity.vendor,
@@ -60,6 +83,7 @@ async function readDisk(host: Host, device: BlockDevice): Promise<Disk> {
     attachment: null,
     health: null,
   }
+  return { disk, isAssumed: toldBlock === null }
 }
 
 /** Drives whose medium is taken out. */

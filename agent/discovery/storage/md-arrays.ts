@@ -20,6 +20,7 @@ export async function readMdArray(host: Host, device: BlockDevice): Promise<MdAr
     return /^\d+$/.test(text) ? Number(text) : null
   }
   const deviceCount = await count('raid_disks')
+  const slots = await slotsOf(host, folder, entries)
   return {
     name: device.name,
     level: await of('level'),
@@ -33,16 +34,32 @@ export async function readMdArray(host: Host, device: BlockDevice): Promise<MdAr
     mismatchCount: await count('mismatch_cnt'),
     members: await all(
       entries.filter((entry) => entry.startsWith('dev-')),
-      (entry) => readMember(host, `${folder}/${entry}`, entry.slice('dev-'.length)),
+      (entry) => readMember(host, folder, entry, slots.get(entry) ?? null),
     ),
   }
 }
 
-async function readMember(
+/** Members in use by their entry: `rd0` leads to `dev-sda1`. */
+async function slotsOf(
   host: Host,
   folder: string,
-  name: string,
+  entries: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const found = await all(entries, async (entry) => {
+    const slot = /^rd(\d+)$/.exec(entry)?.[1]
+    const member = slot === undefined ? null : await linkName(host, `${folder}/${entry}`)
+    return member === null ? [] : [[member, Number(slot)] as const]
+  })
+  return new Map(found.flat())
+}
+
+async function readMember(
+  host: Host,
+  array: string,
+  entry: string,
+  linkedSlot: number | null,
 ): Promise<MdArray['members'][number]> {
+  const folder = `${array}/${entry}`
   const [state, slot, errorCount, block] = await Promise.all([
     attribute(host, `${folder}/state`),
     attribute(host, `${folder}/slot`),
@@ -50,8 +67,8 @@ async function readMember(
     linkName(host, `${folder}/block`),
   ])
   return {
-    name: block ?? name,
-    slot: /^\d+$/.test(slot ?? '') ? Number(slot) : null,
+    name: block ?? entry.slice('dev-'.length),
+    slot: /^\d+$/.test(slot ?? '') ? Number(slot) : linkedSlot,
     states: (state ?? '').split(',').filter((word) => word !== ''),
     errorCount,
   }

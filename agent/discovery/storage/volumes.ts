@@ -14,6 +14,7 @@ const kinds: readonly (readonly [RegExp, Kind])[] = [
   [/^ram/, 'ram'],
   [/^zram/, 'compressed-ram'],
   [/^(nbd|rbd|drbd)/, 'network'],
+  [/^mmcblk/, 'mmc-area'],
 ]
 
 /** What the first part of a device mapper's UUID says of who made it. */
@@ -32,7 +33,6 @@ export async function readVolume(host: Host, device: BlockDevice): Promise<Block
   if (sectors === null || sectors === 0 || name.startsWith('ram')) return null
   const isMapper = name.startsWith('dm-')
   const of = (file: string) => attribute(host, `${folder}/${file}`)
-  const logical = (await countAttribute(host, `${folder}/queue/logical_block_size`)) ?? 512
   const uuid = await of(isMapper ? 'dm/uuid' : 'md/uuid')
   return {
     name,
@@ -42,12 +42,11 @@ export async function readVolume(host: Host, device: BlockDevice): Promise<Block
     label: isMapper ? deviceText(await of('dm/name')) : null,
     uuid: deviceText(uuid),
     sizeBytes: sectors * 512,
-    logicalBlockSizeBytes: logical,
-    physicalBlockSizeBytes:
-      (await countAttribute(host, `${folder}/queue/physical_block_size`)) ?? logical,
-    rotational: (await flagAttribute(host, `${folder}/queue/rotational`)) ?? false,
-    removable: (await flagAttribute(host, `${folder}/removable`)) ?? false,
-    readOnly: (await flagAttribute(host, `${folder}/ro`)) ?? false,
+    logicalBlockSizeBytes: await countAttribute(host, `${folder}/queue/logical_block_size`),
+    physicalBlockSizeBytes: await countAttribute(host, `${folder}/queue/physical_block_size`),
+    rotational: await flagAttribute(host, `${folder}/queue/rotational`),
+    removable: await flagAttribute(host, `${folder}/removable`),
+    readOnly: await flagAttribute(host, `${folder}/ro`),
     state: await stateOf(host, folder, isMapper),
     members: [...(await host.list(`${folder}/slaves`))],
     holders: [...(await host.list(`${folder}/holders`))],
@@ -56,7 +55,10 @@ export async function readVolume(host: Host, device: BlockDevice): Promise<Block
 }
 
 async function stateOf(host: Host, folder: string, isMapper: boolean): Promise<string | null> {
-  if (!isMapper) return deviceText(await attribute(host, `${folder}/md/array_state`))
+  if (!isMapper) {
+    const state = await attribute(host, `${folder}/md/array_state`)
+    return deviceText(state ?? (await attribute(host, `${folder}/bcache/state`)))
+  }
   const suspended = await flagAttribute(host, `${folder}/dm/suspended`)
   return suspended === null ? null : suspended ? 'suspended' : 'running'
 }

@@ -78,15 +78,15 @@ function ownValue(
       return size === undefined ? undefined : human(size)
     }
     case 'RM':
-      return whole === null ? undefined : flag(whole.removable)
+      return flagOf(whole?.removable)
     case 'ROTA':
-      return whole === null ? undefined : flag(whole.rotational)
+      return flagOf(whole?.rotational)
     case 'RO':
-      return whole === null || entity.kind === 'part' ? undefined : flag(whole.readOnly)
+      return entity.kind === 'part' ? undefined : flagOf(whole?.readOnly)
     case 'PHY-SEC':
-      return whole === null ? undefined : String(whole.physicalBlockSizeBytes)
+      return whole === null ? undefined : textOf(whole.physicalBlockSizeBytes)
     case 'LOG-SEC':
-      return whole === null ? undefined : String(whole.logicalBlockSizeBytes)
+      return whole === null ? undefined : textOf(whole.logicalBlockSizeBytes)
     case 'STATE':
       return entity.kind === 'rom' ? undefined : entity.state
     case 'PKNAME':
@@ -166,6 +166,7 @@ const volumeTypes: Readonly<Record<BlockVolume['kind'], string>> = {
   ram: 'disk',
   'compressed-ram': 'disk',
   network: 'disk',
+  'mmc-area': 'disk',
   other: 'disk',
 }
 
@@ -213,6 +214,15 @@ function limitValue(column: string, { kind, limits }: BlockEntity): string | nul
     default:
       return undefined
   }
+}
+
+function textOf(value: number | null): string | null {
+  return value === null ? null : String(value)
+}
+
+/** Undefined: there is no such device to have it. */
+function flagOf(value: boolean | null | undefined): string | null | undefined {
+  return value === null || value === undefined ? value : flag(value)
 }
 
 function flag(value: boolean): string {

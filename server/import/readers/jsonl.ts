@@ -33,7 +33,7 @@ const lineSchema = z.strictObject({
   findings: z.array(finding).max(limits.findingsPerInspection).default([]),
   results: z.array(benchmarkResultSchema).max(4096).default([]),
   /** A digest of the facts that `discover` prints beside them: it is in the facts already. */
-  firmware: z.unknown(),
+  firmware: z.unknown().optional(),
 })
 
 function toMachine(value: unknown): ImportedMachine {

@@ -5,7 +5,7 @@ import { ioComponents, storageComponents } from './io-components.ts'
 import { nameText } from './value-text.ts'
 
 /** The lists of parts, by where they are in the facts. */
-const components: ReadonlyMap<string, Component> = new Map([
+export const components: ReadonlyMap<string, Component> = new Map([
   ...computeComponents,
   ...ioComponents,
   ...storageComponents,

@@ -57,6 +57,11 @@ export const computeComponents: readonly (readonly [string, Component])[] = [
     'numa.nodes',
     component('NUMA node', { key: ['id'], label: ['id'], summary: ['memorySizeBytes'] }),
   ],
+  ['numa.nodes.access', component('access', { key: ['class'], label: ['class'], summary: [] })],
+  [
+    'numa.nodes.memorySideCaches',
+    component('memory-side cache', { key: ['level'], label: ['level'], summary: ['sizeBytes'] }),
+  ],
   [
     'gpu.gpus',
     component(

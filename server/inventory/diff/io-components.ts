@@ -107,6 +107,14 @@ export const ioComponents: readonly (readonly [string, Component])[] = [
     ),
   ],
   [
+    'usb.devices.configurations',
+    component('configuration', { key: ['value'], label: ['value'], summary: [] }),
+  ],
+  [
+    'usb.devices.drivers',
+    component('driver of', { key: ['interface'], label: ['interface'], summary: ['driver'] }),
+  ],
+  [
     'pci.functions',
     component(
       'PCI function',

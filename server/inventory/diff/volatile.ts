@@ -2,7 +2,7 @@
  * Facts that differ from one look to the next on a machine nobody touched: readings, counters that
  * only rise by use, names the kernel gives anew at each boot, and what is worked out of other facts.
  */
-const patterns: readonly RegExp[] = [
+export const volatilePatterns: readonly RegExp[] = [
   /^sensors\./,
   /^memory\.(sizeBytes|hugepages|blocks)$/,
   /^memory\.errorControllers\.(.*Count|secondsSinceReset)$/,
@@ -42,7 +42,7 @@ const patterns: readonly RegExp[] = [
   /^storage\.adapters\.hosts$/,
   /^storage\.expanders\.phys$/,
   /^storage\.boot\.(current|next)$/,
-  /^bmc\.controllers\.(eventLog|chassis\.lastEvents)$/,
+  /^bmc\.controllers\.(eventLog|chassis\.lastEvents|fru\.findings)$/,
   /^security\.(kernelTaint|securityModules|ima)$/,
   /^tpm\.tpms\.eventLog\.(sizeBytes|eventCount|eventCounts)$/,
   /\.(temperatureCelsius|powerOnHours|powerOnSeconds|freeCount)$/,
@@ -50,5 +50,5 @@ const patterns: readonly RegExp[] = [
 
 /** Whether the facts of a pattern (`storage.disks.name`) are no news when they differ. */
 export function isVolatile(pattern: string): boolean {
-  return patterns.some((one) => one.test(pattern))
+  return volatilePatterns.some((one) => one.test(pattern))
 }

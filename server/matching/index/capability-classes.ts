@@ -64,13 +64,14 @@ export class CapabilityClasses {
   scarcitiesOf(slots: Int32Array): number[] {
     const scarcities = (this.#scarcities ??= this.#compute())
     const isPresent = new Uint8Array(this.#classes.length)
-    for (let at = 0; at < slots.length; at += 1) {
-      isPresent[this.#classOf[slots[at] ?? 0] ?? 0] = 1
-    }
+    const classOf = this.#classOf
     const found = new Set<number>()
-    isPresent.forEach((present, index) => {
-      if (present === 1) found.add(scarcities[index] ?? 0)
-    })
+    for (let at = 0; at < slots.length; at += 1) {
+      const index = classOf[slots[at] ?? 0] ?? 0
+      if (isPresent[index] !== 0) continue
+      isPresent[index] = 1
+      found.add(scarcities[index] ?? 0)
+    }
     return [...found].toSorted((a, b) => b - a)
   }
 

@@ -28,8 +28,8 @@ export class FleetIndex implements ColumnHome {
   readonly unschedulable = new Bitset(smallestWordCount)
   readonly scratch = new Scratch()
   readonly placeBook = new PlaceBook()
-  /** For one pool at a time: a list of slots, and a number by slot. */
-  slotBuffers = makeSlotBuffers(smallestWordCount)
+  /** For one list of slots at a time. */
+  slotBuffer = new Int32Array(smallestWordCount * 32)
   readonly #slots = new Map<string, number>()
   readonly #ids: (string | undefined)[] = []
   readonly #availabilities: (CandidateAvailability | undefined)[] = []
@@ -181,7 +181,7 @@ export class FleetIndex implements ColumnHome {
     for (const bits of [this.live, this.free, this.held, this.unschedulable]) bits.resize(wordCount)
     for (const column of this.#columns.values()) column.resize(wordCount)
     for (const links of this.#links.values()) links.resize(wordCount)
-    this.slotBuffers = makeSlotBuffers(wordCount)
+    this.slotBuffer = new Int32Array(wordCount * 32)
     this.#order.resize(wordCount * 32)
     this.#classes.resize(wordCount * 32)
   }
@@ -231,8 +231,4 @@ function makeColumn(attribute: AttributeInfo, home: ColumnHome): Column {
     case 'set':
       return new DictionaryColumn(attribute, home)
   }
-}
-
-function makeSlotBuffers(wordCount: number) {
-  return { listed: new Int32Array(wordCount * 32), groupOf: new Int32Array(wordCount * 32) }
 }

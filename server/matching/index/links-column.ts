@@ -57,7 +57,13 @@ export class LinksColumn {
   }
 }
 
-/** The domains for people: `rail 0 to leaf-1, rail 1 to leaf-2`. */
-export function railsText(rails: LinksEntry['rails']): string {
-  return rails.map(([rail, domain]) => `${rail}:${domain ?? '?'}`).join(' ')
+/** Where links that agree go, for people: `0:leaf-1 1:leaf-2`; `?` where nobody has seen it. */
+export function railsText(some: readonly LinksEntry['rails'][]): string {
+  const [first = []] = some
+  return first
+    .map(([rail], at) => {
+      const seen = some.map((rails) => rails[at]?.[1] ?? null).find((domain) => domain !== null)
+      return `${rail}:${seen ?? '?'}`
+    })
+    .join(' ')
 }

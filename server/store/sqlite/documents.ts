@@ -5,7 +5,7 @@ export interface DocumentRow {
   readonly document: string
 }
 
-interface RecordRow extends DocumentRow {
+interface RecordRow {
   readonly id: string
   readonly generation: number
 }
@@ -32,8 +32,8 @@ export function documentReader(database: Database) {
 }
 
 /**
- * Reads many records of one table, each checked once for each generation: none ever changes but by
- * rising. `rest` of the query is ours; nothing in it comes from outside.
+ * Reads many records of one table. Each is read and checked once for each generation, which rises
+ * with every change. `rest` of the query is ours; nothing in it comes from outside.
  */
 export function recordReader<S extends z.ZodType>(
   database: Database,
@@ -41,16 +41,23 @@ export function recordReader<S extends z.ZodType>(
   table: 'machines' | 'allocations',
 ): (rest: string) => z.infer<S>[] {
   const kept = new Map<string, { readonly generation: number; readonly record: z.infer<S> }>()
+  const read = (id: string): z.infer<S>[] => {
+    const row = database
+      .query<DocumentRow, [string]>(`select document from ${table} where id = ?`)
+      .get(id)
+    return row === null ? [] : [schema.parse(JSON.parse(row.document))]
+  }
   return (rest) =>
     database
-      .query<RecordRow, []>(`select id, generation, document from ${table} ${rest}`)
+      .query<RecordRow, []>(`select id, generation from ${table} ${rest}`)
       .all()
-      .map(({ id, generation, document }) => {
+      .flatMap(({ id, generation }) => {
         const known = kept.get(id)
-        if (known?.generation === generation) return known.record
-        const record = schema.parse(JSON.parse(document))
+        if (known?.generation === generation) return [known.record]
+        const [record] = read(id)
+        if (record === undefined) return []
         if (kept.size >= keptMaximum) kept.clear()
         kept.set(id, { generation, record })
-        return record
+        return [record]
       })
 }

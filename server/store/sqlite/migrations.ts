@@ -201,10 +201,10 @@ export const migrations: readonly Migration[] = [
           '$.queuedAtMs', null,
           '$.waitUntilMs', null,
           '$.ending', 'released',
-          '$.members', (
+          '$.members', json((
             select json_group_array(json_set(value, '$.givenBackAtMs', null))
             from json_each(document, '$.members')
-          ))`,
+          )))`,
       `create index allocations_open on allocations (id) where is_open = 1`,
       // Events tell an allocation as it was shown then: what is shown since is told from now on.
       `delete from events where kind = 'allocation'`,

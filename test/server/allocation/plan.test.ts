@@ -69,6 +69,7 @@ function fleetOf({ machines }: Made): Fleet {
 function asksOf({ asks }: Made): readonly Ask[] {
   return asks.map(({ tenant, count, big, needMs }, index) => ({
     id: `q${index}`,
+    likeness: `${tenant} ${count} ${big} ${needMs}`,
     tenant,
     needMs,
     reservationId: null,

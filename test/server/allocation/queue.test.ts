@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { requestFor } from '../world.ts'
 import { SchedulingWorld } from './scheduling-world.ts'
 
 let world: SchedulingWorld
@@ -128,6 +129,42 @@ describe('the queue', () => {
       (await world.service.allocations.get(again.id)).queue?.rank ?? 0,
     )
     expect(heavy.machines).toHaveLength(2)
+  })
+
+  it('fails who waited for an image that is gone by then', async () => {
+    await world.machines(1)
+    const first = await world.take('a', 1)
+    const request = requestFor(1, { lease: { duration: '1h', queue: true } })
+    const { allocation } = await world.service.allocations.create(
+      { request },
+      { owner: 'b', idempotencyKey: null },
+    )
+    world.images.delete('lab')
+    await world.service.allocations.release(first.id, 'a')
+    const id = allocation?.id ?? ''
+    await world.until(async () => (await world.stateOf({ id })) === 'failed')
+    expect((await world.service.allocations.get(id)).error).toContain("no image is named 'lab@1'")
+  })
+
+  it('is the longer for those behind the first 256, who wait as well', async () => {
+    await world.machines(2)
+    await world.take('a', 2, { duration: '10h' })
+    const { id } = await world.take('b', 1, queue)
+    const record = await world.store.allocation(id)
+    if (record === null) throw new Error('it was just made')
+    for (let n = 1; n < 257; n++) {
+      const copy = { ...record, id: `${id}-${n}` }
+      const pending = { ...copy, generation: 1, state: 'pending' } as const
+      const queued = { ...copy, generation: 2, state: 'queued' } as const
+      await world.store.commit([
+        { kind: 'allocation', record: pending, before: null },
+        { kind: 'allocation', record: queued, before: 1 },
+      ])
+    }
+    const [entry] = (await world.service.allocations.queue()).slice(-1)
+    expect(entry).toMatchObject({ position: 257, estimatedStartAtMs: null })
+    const last = await world.take('b', 1, queue)
+    expect(last.state).toBe('queued')
   })
 
   it('serves nobody before its turn though the machine came free first', async () => {

@@ -11,6 +11,7 @@ const access: Readonly<Record<string, Role>> = {
   'get /v1/machines/{id}/inspections': 'viewer',
   'get /v1/machines/{id}/inspections/{inspection}': 'viewer',
   'get /v1/machines/{id}/diff': 'viewer',
+  'get /v1/machines/{id}/names': 'viewer',
   'get /v1/findings': 'viewer',
   'post /v1/machines/{id}/approve': 'operator',
   'post /v1/machines/{id}/maintenance': 'operator',

@@ -65,6 +65,7 @@ describe('machines', () => {
     expect(await found('gpus.serial=GPU-0001-1')).toEqual([id])
     expect(await found('disks.healthy=false')).toEqual([id])
     expect(await found('nics.firmware>=22.35')).toEqual([id])
+    expect(await found('nics.neighbors=leaf-3')).toEqual([id])
     expect(await found('pci.linksNarrow>=1')).toEqual([id])
     expect(await found('disks.size>=1TB')).toEqual([id])
     expect(await found('gpus.serial=GPU-0002-1')).toEqual([])

@@ -220,6 +220,7 @@ describe('an explanation', () => {
         '  memory.size >= 4B     3     2     1        1          1',
         '    memory.size >= 2B would admit 1 more (1 free)',
         '    1 would fit if this were known of them',
+        `would match: role 'worker', 1 instead of 3`,
       ].join('\n'),
     )
   })

@@ -11,7 +11,7 @@ const machines = [
     name: 'node-11',
     state: 'available',
     flags: ['stale'],
-    attributes: { 'memory.size': '1TiB' },
+    attributes: { 'memory.size': '1TiB', 'finding.codes': ['pci.link-narrow'] },
   }),
 ]
 const names = (changes: Partial<MachineView>) =>
@@ -32,6 +32,7 @@ describe('the list of machines', () => {
     expect(names({ only: 'stale' })).toEqual(['node-11'])
     expect(names({ search: 'RACK=r12 node' })).toEqual(['node-9'])
     expect(names({ search: 'rack=r13' })).toEqual([])
+    expect(names({ search: 'link-narrow' })).toEqual(['node-11'])
   })
 
   test('is counted by state and flag', () => {

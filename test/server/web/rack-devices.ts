@@ -8,6 +8,7 @@ import { pciFacts } from '../../../protocol/facts/pci.ts'
 import { usbFacts } from '../../../protocol/facts/usb.ts'
 import { blankFacts, blankItem } from '../../protocol/facts/blank.ts'
 import { makeDisk } from '../machine-facts.ts'
+import { efiBootOf } from './rack-platform.ts'
 
 /** A slot of the rack machine: a root port and what is in it, on socket 0 or 1. */
 interface Filled {
@@ -207,6 +208,7 @@ export function storageFactsOf(digits: string) {
   })
   return parseFacts('storage', {
     ...blankFacts('storage'),
+    boot: efiBootOf,
     disks: [nvmeDisk(0), nvmeDisk(1), sata],
     contents: [
       {

@@ -12,6 +12,7 @@ import {
   storageFactsOf,
   usbFactsOf,
 } from './rack-devices.ts'
+import { bmcFactsOf, sensorsFactsOf } from './rack-platform.ts'
 
 /** What a hostile vendor writes where the page shows text. */
 export const hostileText = '<img src=x onerror="document.title=1"><b>bold</b>'
@@ -38,6 +39,8 @@ export function rackMachine(n: number, changes: { readonly serial?: string } = {
     { class: 'neighbors', facts: neighborsFacts },
     { class: 'storage', facts: storageFactsOf(digits) },
     { class: 'usb', facts: usbFactsOf(hostileText) },
+    { class: 'bmc', facts: bmcFactsOf },
+    { class: 'sensors', facts: sensorsFactsOf },
     {
       class: 'security',
       facts: parseFacts('security', {

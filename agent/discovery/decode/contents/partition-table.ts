@@ -40,10 +40,10 @@ function gptOf(view: DiskView): PartitionTable | null {
   }
 }
 
-/** A table, `damaged`, or null where there is none. */
-type Copy = Gpt | 'damaged' | null
+/** A table, `damaged`, `unread` where a part of it lies in no piece, or null where there is none. */
+type Copy = Gpt | 'damaged' | 'unread' | null
 
-function copyOf(read: () => Gpt | null): Copy {
+function copyOf(read: () => Copy): Copy {
   try {
     return read()
   } catch (error) {
@@ -53,23 +53,27 @@ function copyOf(read: () => Gpt | null): Copy {
 }
 
 function isGpt(copy: Copy): copy is Gpt {
-  return copy !== null && copy !== 'damaged'
+  return copy !== null && copy !== 'damaged' && copy !== 'unread'
 }
 
-function backupOf(view: DiskView): Gpt | null {
+/** Its entries may stand anywhere behind the last usable block (UEFI 2.10 §5.3.1). */
+function backupOf(view: DiskView): Gpt | 'unread' | null {
   const block = view.logicalBlockSizeBytes
   const sector = bytesAt(view, view.sizeBytes - block, block)
   const header = sector === null ? null : decodeGptHeader(sector)
   if (header === null) return null
-  const entries = bytesAt(view, header.entriesLba * block, entriesSizeBytes(header))
-  if (entries === null) throw new DecodeError('GPT entries of the backup are not where it says')
-  return withEntries(header, entries)
+  const [start, size] = [header.entriesLba * block, entriesSizeBytes(header)]
+  const entries = bytesAt(view, start, size)
+  if (entries !== null) return withEntries(header, entries)
+  if (start + size <= view.sizeBytes) return 'unread'
+  throw new DecodeError('GPT entries of the backup are not where it says')
 }
 
 function gptState(view: DiskView, primary: Copy, backup: Copy): PartitionTable['state'] {
   if (!isGpt(primary)) return 'primary-damaged'
   const block = view.logicalBlockSizeBytes
   if (bytesAt(view, view.sizeBytes - block, block) === null) return 'backup-unread'
+  if (backup === 'unread') return 'backup-unread'
   if (!isGpt(backup)) return 'backup-damaged'
   const isSame =
     primary.header.entriesCrc === backup.header.entriesCrc &&

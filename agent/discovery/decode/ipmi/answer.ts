@@ -23,7 +23,7 @@ export function ipmiData(answer: Uint8Array, leastBytes: number): Uint8Array | n
   const code = answer[0]
   if (code === undefined) throw new DecodeError('Cannot read IPMI answer: it is empty')
   if (none.has(code)) return null
-  if (code !== 0) throw new Error(`Cannot ask the BMC: completion code ${toHex(code, 2)}h`)
+  if (code !== 0) throw new Error(`completion code ${toHex(code, 2)}h`)
   if (answer.length < 1 + leastBytes) {
     const found = answer.length - 1
     throw new DecodeError(`Cannot read IPMI answer: want ${leastBytes} bytes, found ${found}`)

@@ -37,7 +37,7 @@ function abilitiesOf(bytes: Uint8Array): NvmeController['abilities'] {
     vendorId: idOf(u16le(bytes, 0)),
     subsystemVendorId: idOf(u16le(bytes, 2)),
     // The least significant byte first, where an OUI is written the other way.
-    ieeeOui: nameOf(bytes.slice(73, 76).reverse(), 0, 3),
+    ieeeOui: nameOf(bytes.subarray(73, 76).toReversed(), 0, 3),
     version: versionOf(u32le(bytes, 80)),
     controllerType: controllerTypes[u8(bytes, 111)] ?? null,
     sharing: bitNames(u8(bytes, 76), [

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Recorder } from '../../../../agent/capture/recorder.ts'
 import { usbProbe } from '../../../../agent/discovery/probes/usb.ts'
 import { usbFacts } from '../../../../protocol/facts/usb.ts'
 import { madeTree } from '../made-tree.ts'
@@ -74,4 +75,16 @@ test('device that nothing identifies costs itself', async () => {
   const { facts, findings } = await usbProbe.read(tree.host)
   expect(facts.devices.map(({ path, port }) => [path, port])).toEqual([['usb1', null]])
   expect(findings).toMatchObject([{ code: 'usb.failed', subject: '1-2.3' }])
+})
+
+test('interface without a driver is in a recording as the folder it is', async () => {
+  await using tree = await madeTree({
+    [`${device}/uevent`]: 'PRODUCT=4ca/4b/110\nTYPE=239/2/1\nBUSNUM=003\nDEVNUM=012\n',
+    [`${device}/1-2.3:1.0/bInterfaceNumber`]: '00\n',
+  })
+  const recorder = new Recorder(tree.host)
+  await usbProbe.read(recorder.host)
+  const { folders, notes } = await recorder.recording()
+  expect(folders).toContain(`${device}/1-2.3:1.0`)
+  expect(notes.unread[device] ?? []).not.toContain('1-2.3:1.0')
 })

@@ -110,3 +110,15 @@ test('thermal zones, fans and supplies are told', async () => {
     ],
   })
 })
+
+test('many sensors that cannot be read are counted, not listed one by one', async () => {
+  const files = Array.from({ length: 40 }, (_, index) => [
+    `/sys/class/hwmon/hwmon0/temp${index + 1}_input`,
+    `${'9'.repeat(18)}\n`,
+  ])
+  await using tree = await madeTree(Object.fromEntries(files))
+  const { findings } = await sensorsProbe.read(tree.host)
+  expect(findings).toHaveLength(33)
+  expect(findings.at(-1)).toMatchObject({ code: 'sensors.unread', subject: 'sensors' })
+  expect(findings.at(-1)?.message).toContain('8 more')
+})

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
 import { identifyQuestion, logPageQuestion } from '../../../../agent/discovery/storage/questions.ts'
-import { madeController, madeNamespace, madeSmartLog } from '../../../../bench/fuzz/nvme-structures.ts'
+import {
+  madeController,
+  madeNamespace,
+  madeSmartLog,
+} from '../../../../bench/fuzz/nvme-structures.ts'
 import { madeDisk, type MadeFiles, storageOf } from './made-tree.ts'
 
 const pci = 'pci0000:00/0000:00:02.0/0000:01:00.0'

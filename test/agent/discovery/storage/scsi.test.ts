@@ -222,3 +222,9 @@ test('USB disk is asked nothing', async () => {
   expect(facts.disks).toMatchObject([{ transport: 'usb', health: null }])
   expect(facts.abilities).toEqual([])
 })
+
+test('disk that SCSI has given up leaves an error', async () => {
+  const gone = disk('sda', sata, { vendor: 'ATA', model: 'AN SSD', state: 'offline' })
+  const { findings } = await storageOf(gone)
+  expect(findings).toMatchObject([{ code: 'storage.offline', severity: 'error', subject: 'sda' }])
+})

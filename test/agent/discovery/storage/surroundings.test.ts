@@ -67,12 +67,14 @@ test('volumes are told by who made them; an empty loop device is none', async ()
     }),
     ...madeDisk('dm-1', 'virtual/block', { 'dm/name': 'mpatha', 'dm/uuid': 'mpath-3600' }),
     ...madeDisk('loop0', 'virtual/block', { size: '0' }),
-    ...madeDisk('bcache0', 'virtual/block'),
+    ...madeDisk('bcache0', 'virtual/block', { 'bcache/state': 'dirty' }),
+    ...madeDisk('mmcblk0boot0', 'platform/mmc_host/mmc0/mmc0:0001/block/mmcblk0'),
   })
   expect(facts.volumes.map(({ name, kind, label, state }) => [name, kind, label, state])).toEqual([
-    ['bcache0', 'bcache', null, null],
+    ['bcache0', 'bcache', null, 'dirty'],
     ['dm-0', 'lvm', 'vg-root', 'running'],
     ['dm-1', 'multipath', 'mpatha', null],
+    ['mmcblk0boot0', 'mmc-area', null, null],
   ])
 })
 
@@ -190,5 +192,40 @@ test('what a disk holds is told; a disk that holds nothing known is left out', a
   })
   expect(facts.contents).toMatchObject([
     { device: 'vda', partitionTable: null, signatures: [{ name: 'swap', use: 'swap' }] },
+  ])
+})
+
+test('disk of a recording without its block size is told, and that the size was assumed', async () => {
+  const { facts, findings } = await storageOf({
+    '/sys/block/sda': '-> ../devices/pci0000:00/0000:00:05.0/host0/target0:0:0/0:0:0:0/block/sda',
+    '/sys/devices/pci0000:00/0000:00:05.0/host0/target0:0:0/0:0:0:0/block/sda/size': '20480',
+  })
+  expect(facts.disks).toMatchObject([{ sizeBytes: 20_480 * 512, logicalBlockSizeBytes: 512 }])
+  expect(findings).toMatchObject([{ code: 'storage.block-size-assumed', subject: 'sda' }])
+})
+
+test('persistent memory is told with its region and modules', async () => {
+  const place = 'LNXSYSTM:00/ACPI0012:00/ndbus0/region0/pfn0.1/block'
+  const { facts } = await storageOf({
+    ...madeDisk('pmem0', place, { device: '-> ../../../pfn0.1' }),
+    '/sys/devices/LNXSYSTM:00/ACPI0012:00/ndbus0/region0/pfn0.1/uuid':
+      '1a2b3c4d-0000-4000-8000-000000000001',
+    '/sys/bus/nd/devices/region0/persistence_domain': 'memory_controller',
+    '/sys/bus/nd/devices/region0/mapping0': 'nmem0,0,137438953472,0',
+    '/sys/bus/nd/devices/region0/mapping1': 'nmem1,0,137438953472,1',
+  })
+  expect(facts.disks).toMatchObject([
+    {
+      name: 'pmem0',
+      transport: 'pmem',
+      attachment: {
+        kind: 'pmem',
+        mode: 'fsdax',
+        uuid: '1a2b3c4d-0000-4000-8000-000000000001',
+        region: 'region0',
+        persistenceDomain: 'memory_controller',
+        modules: ['nmem0', 'nmem1'],
+      },
+    },
   ])
 })

@@ -39,7 +39,7 @@ export class Dice implements Pick<Random, 'fraction'> {
  * whose agents come back by themselves.
  */
 export class HistoryWorld {
-  readonly world = new World()
+  readonly world: World
   /** What is durable: the store under the server that dies. */
   readonly base: Store
   readonly agents: AgentDouble[] = []
@@ -49,23 +49,35 @@ export class HistoryWorld {
   restarts = 0
   #crashed: () => boolean = () => false
 
-  private constructor() {
-    this.base = this.world.store
+  private constructor(world: World) {
+    this.world = world
+    this.base = world.store
+  }
+
+  /** On a database that another process left, at a time after all that is in it. */
+  static async open(file: string, startMs: number, machines: number): Promise<HistoryWorld> {
+    const made = new HistoryWorld(new World({ file, startMs }))
+    await made.#boot(machines)
+    return made
   }
 
   static async start(machines: number): Promise<HistoryWorld> {
-    const made = new HistoryWorld()
-    await made.world.service.start()
-    for (let n = 1; n <= machines; n++) {
-      const whole = makeMachine(n)
-      const facts = whole.facts.filter((one) => one.class === 'cpu')
-      made.agents.push(made.world.agent({ ...whole, facts }))
-    }
-    await made.settle()
+    const made = new HistoryWorld(new World())
+    await made.#boot(machines)
     await made.world.until(async () =>
       (await made.base.machines()).every(({ state }) => state === 'available'),
     )
     return made
+  }
+
+  async #boot(machines: number): Promise<void> {
+    await this.service.start()
+    for (let n = 1; n <= machines; n++) {
+      const whole = makeMachine(n)
+      const facts = whole.facts.filter((one) => one.class === 'cpu')
+      this.agents.push(this.world.agent({ ...whole, facts }))
+    }
+    await this.settle()
   }
 
   get service() {

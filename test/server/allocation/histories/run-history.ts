@@ -43,7 +43,8 @@ export async function runHistory(
   }
 }
 
-class History {
+/** One history, to be lived step by step. */
+export class History {
   readonly problems: string[] = []
   readonly #lived: HistoryWorld
   readonly #dice: Dice
@@ -115,7 +116,7 @@ class History {
   /** Everybody goes home: all ends, and every machine is free again. */
   async drain(where: string): Promise<void> {
     await this.#lived.restart()
-    for (const agent of [...this.#lived.away]) await this.#lived.plug(agent)
+    for (const agent of this.#lived.away) await this.#lived.plug(agent)
     const { service, base } = this.#lived
     for (const { id } of await service.reservations.list()) {
       await service.reservations.cancel(id, 'test', null)

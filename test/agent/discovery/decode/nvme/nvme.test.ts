@@ -4,7 +4,11 @@ import {
   decodeNvmeSmartFile,
 } from '../../../../../agent/discovery/decode/nvme/file.ts'
 import { DecodeError } from '../../../../../protocol/errors.ts'
-import { madeController, madeNamespace, madeSmartLog } from '../../../../../bench/fuzz/nvme-structures.ts'
+import {
+  madeController,
+  madeNamespace,
+  madeSmartLog,
+} from '../../../../../bench/fuzz/nvme-structures.ts'
 
 test('controller tells its names, capacities and what it can', () => {
   expect(decodeNvmeIdentifyFile(madeController())).toMatchObject({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Allocation } from '../../../protocol/api.ts'
-import { requestFor } from '../world.ts'
-import { HistoryWorld } from './histories/history-world.ts'
-import { Invariants } from './histories/invariants.ts'
+import type { Allocation } from '../../protocol/api.ts'
+import { requestFor } from '../server/world.ts'
+import { HistoryWorld } from '../server/allocation/histories/history-world.ts'
+import { Invariants } from '../server/allocation/histories/invariants.ts'
 
 /**
  * A life with everything in it: two wait for what a third has, one is held and confirmed, renewed,
@@ -99,23 +99,20 @@ async function liveThrough(commitNumber: number, moment: 'before' | 'after') {
 }
 
 describe('a server that dies at any write of the life of allocations', () => {
-  it.each(['before', 'after'] as const)(
-    'comes to the same end (%s the write)',
-    async (moment) => {
-      let crashes = 0
-      for (let commitNumber = 1; ; commitNumber++) {
-        const { crashes: died, ...outcome } = await liveThrough(commitNumber, moment)
-        expect(outcome, `death ${moment} write ${commitNumber}`).toEqual({
-          problems: [],
-          states: ['released', 'revoked', 'released'],
-          count: 3,
-          isMetered: true,
-        })
-        if (died === 0) break
-        crashes += 1
-      }
-      expect(crashes).toBeGreaterThan(30)
-    },
-    60_000,
-  )
+  it.each(['before', 'after'] as const)('comes to the same end (%s the write)', async (moment) => {
+    let crashes = 0
+    // A write that came too late for another one is none: only a row without a death is the end.
+    for (let commitNumber = 1, quiet = 0; quiet < 8; commitNumber++) {
+      const { crashes: died, ...outcome } = await liveThrough(commitNumber, moment)
+      expect(outcome, `death ${moment} write ${commitNumber}`).toEqual({
+        problems: [],
+        states: ['released', 'revoked', 'released'],
+        count: 3,
+        isMetered: true,
+      })
+      quiet = died === 0 ? quiet + 1 : 0
+      crashes += died
+    }
+    expect(crashes).toBeGreaterThan(30)
+  })
 })
