@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Two projects. `unit`: everything that needs no root, no QEMU and no browser, under a minute.
- * `system`: real boots, real disks, a real browser; needs what `node setup.mjs test` installs.
+ * Three projects. `unit`: everything that needs no root, no QEMU and no browser, under a minute.
+ * `corpora`: recorded machines, where they are present. `system`: real boots, real disks, a real
+ * browser; needs what `node setup.mjs test` installs.
  */
 export default defineConfig({
   test: {
@@ -12,8 +13,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/system/**'],
+          exclude: ['test/system/**', 'test/corpora/**'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'corpora',
+          include: ['test/corpora/**/*.test.ts'],
+          testTimeout: 90_000,
         },
       },
       {

@@ -81,6 +81,9 @@ export type DeviceQuestion =
 /** Where a recorded machine keeps the answers of its devices and the parts of its disks. */
 export const answersFolder = '/.assay/answers'
 
+/** Below it the parts of disks. */
+export const partsFolder = `${answersFolder}/part`
+
 /** The file of a recording with the answer to a question. */
 export function answerPath(question: DeviceQuestion): string {
   const device = fileName(question.device)
@@ -89,7 +92,7 @@ export function answerPath(question: DeviceQuestion): string {
 
 /** The file of a recording with a part of a file or device that is too large to be kept whole. */
 export function partPath(path: string, offsetBytes: number, lengthBytes: number): string {
-  return `${answersFolder}/part/${fileName(path)}/${offsetBytes}+${lengthBytes}.bin`
+  return `${partsFolder}/${fileName(path)}/${offsetBytes}+${lengthBytes}.bin`
 }
 
 function wordsOf(question: DeviceQuestion): string {

@@ -2,10 +2,10 @@ import { basename } from 'node:path'
 import { diskDigest, diskIdentityOf } from '../../protocol/deployment.ts'
 import type { DiskIdentity } from '../../protocol/deployment.ts'
 import { AppError } from '../../protocol/errors.ts'
-import type {
-  Disk as DiskFacts,
-  DiskTransport,
-  StorageFacts,
+import {
+  type Disk as DiskFacts,
+  foreignTransports,
+  type StorageFacts,
 } from '../../protocol/facts/storage.ts'
 import type { Host } from '../host.ts'
 import type { BlockDevices } from './block-disk.ts'
@@ -92,9 +92,6 @@ export function hostBlockDevices(host: Host, storage: () => Promise<StorageFacts
 
 /** Why a disk may not be written to, or null. */
 type Refusal = (disk: DiskFacts, catalog: DiskCatalog) => string | null
-
-/** Buses on which media come and go, or which other machines share. */
-const foreignTransports: ReadonlySet<DiskTransport> = new Set(['usb', 'fibre-channel', 'iscsi'])
 
 /** Every guard, in the order they are asked. */
 const guards = [

@@ -166,3 +166,11 @@ export type DiskAbilities = Frozen<z.infer<typeof diskAbilities>>
 
 /** See {@link diskTransport}. */
 export type DiskTransport = z.infer<typeof diskTransport>
+
+/** Buses on which media come and go, or which other machines share: nothing is ever written there. */
+export const foreignTransports: ReadonlySet<DiskTransport> = new Set<DiskTransport>([
+  'usb',
+  'fibre-channel',
+  'iscsi',
+  'nvme-fabrics',
+])

@@ -1,6 +1,6 @@
 import { diskDigest, diskIdentityOf } from '../../protocol/deployment.ts'
 import type { DiskIdentity } from '../../protocol/deployment.ts'
-import type { Disk, DiskTransport, StorageFacts } from '../../protocol/facts/storage.ts'
+import { type Disk, foreignTransports, type StorageFacts } from '../../protocol/facts/storage.ts'
 import { humanQuantity } from '../../protocol/quantity.ts'
 import type { CatalogImage } from '../service-deps.ts'
 
@@ -13,9 +13,6 @@ export type TargetChoice =
       readonly rule: string
     }
   | { readonly kind: 'none'; readonly reason: string }
-
-/** Disks in other housings, or behind a wire that other machines share, are never written. */
-const foreignTransports: ReadonlySet<DiskTransport> = new Set(['usb', 'fibre-channel', 'iscsi'])
 
 /**
  * The smallest fixed disk that holds the image and can be told from all others; of equal ones the

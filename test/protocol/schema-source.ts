@@ -37,14 +37,15 @@ export function schemaConstants(source: string): readonly SchemaConstant[] {
     const constant = /^(?:export )?const (\w+)(?:: [^=]+)? = (.*)$/.exec(line)
     if (constant !== null) {
       const expression = expressionAt(lines, at, line.indexOf('= ') + 2)
-      const isObject = expression.text.includes('strictObject(')
+      const isObject = objectHead.test(expression.text)
       rows = []
       open = []
       if (/\bz\b|\.(extend|nullable)\(/.test(expression.text)) {
         const type = isObject ? null : words(expression.text)
         constants.push({ name: constant[1] ?? '', meaning, type, rows })
       }
-      if (!isObject) at += expression.lineCount - 1
+      if (isObject) rows.push(...extended(expression.text, null))
+      else at += expression.lineCount - 1
       meaning = ''
       continue
     }
@@ -56,15 +57,20 @@ export function schemaConstants(source: string): readonly SchemaConstant[] {
     if (property !== null) {
       const name = property[2] ?? property[3] ?? ''
       const expression = expressionAt(lines, at, line.indexOf(': ') + 2)
-      if (expression.text.includes('strictObject(')) {
-        const list = /\.\s*array\(/.test(expression.text.split('strictObject(')[0] ?? '')
+      if (objectHead.test(expression.text)) {
+        const list = /\.\s*array\(/.test(expression.text.split(objectHead)[0] ?? '')
         const orNull = expression.text.endsWith('.nullable()') ? ' or null' : ''
         rows.push({
           path: path(name),
           type: `${list ? 'list of objects' : 'object'}${orNull}`,
           meaning,
         })
-        open.push({ indent, name: list ? `${name}[]` : name })
+        const inside = list ? `${name}[]` : name
+        rows.push(
+          ...extended(expression.text, path(inside)),
+          ...inlineRows(lines.slice(at, at + expression.lineCount), path(inside)),
+        )
+        open.push({ indent, name: inside })
       } else {
         rows.push({ path: path(name), type: words(expression.text), meaning })
         at += expression.lineCount - 1
@@ -82,6 +88,28 @@ export function schemaConstants(source: string): readonly SchemaConstant[] {
     }
   }
   return constants
+}
+
+/** What an object begins with; one that extends another names it. */
+const objectHead = /strictObject\(|\w+\.extend\(/
+
+/** A row that names the object another one has all properties of. */
+function extended(text: string, path: string | null): readonly SchemaRow[] {
+  const base = /(\w+)\.extend\(/.exec(text)?.[1]
+  if (base === undefined) return []
+  return [{ path: path === null ? '…' : `${path}.…`, type: `as \`${base}\``, meaning: '' }]
+}
+
+/** Properties of an object that stands on one line. */
+function inlineRows(lines: readonly string[], path: string): readonly SchemaRow[] {
+  const whole = /strictObject\(\{ (.*) \}\)/
+  const inner = lines.flatMap((line) => whole.exec(line)?.[1] ?? [])[0]
+  if (inner === undefined || inner.includes('strictObject(')) return []
+  return parts(inner).flatMap((part) => {
+    const [, name, expression] = /^(\w+): (.*)$/.exec(part) ?? []
+    if (name === undefined || expression === undefined) return []
+    return [{ path: `${path}.${name}`, type: words(expression), meaning: '' }]
+  })
 }
 
 function commentAt(lines: readonly string[], from: number) {

@@ -85,6 +85,7 @@ describe('findTarget', () => {
     ['fixed', [{ ...disk, removable: true }]],
     ['own-bus', [{ ...disk, transport: 'usb' as const }]],
     ['own-bus', [{ ...disk, transport: 'iscsi' as const }]],
+    ['own-bus', [{ ...disk, transport: 'nvme-fabrics' as const }]],
     ['not-held', [{ ...disk, holders: ['md0'] }]],
     [
       'not-held',

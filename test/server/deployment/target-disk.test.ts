@@ -23,6 +23,7 @@ describe('chooseTarget', () => {
   it.each([
     ['transport is usb', { transport: 'usb' }],
     ['transport is iscsi', { transport: 'iscsi' }],
+    ['transport is nvme-fabrics', { transport: 'nvme-fabrics' }],
     ['medium is removable', { removable: true }],
     ['read-only', { readOnly: true }],
     ['no serial or WWN', { serial: null }],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { resultOf } from '../../../bench/score/report.ts'
-import { scorers } from '../../../bench/score/scorers.ts'
-import { corpusTimeoutMs, describeCorpus } from '../../agent/discovery/corpora.ts'
+import { resultOf } from '../../bench/score/report.ts'
+import { scorers } from '../../bench/score/scorers.ts'
+import { corpusTimeoutMs, describeCorpus } from '../agent/discovery/corpora.ts'
 
 for (const scorer of scorers) {
   describeCorpus(scorer.corpus, `recorded machines beside ${scorer.peer}`, () => {
