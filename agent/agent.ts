@@ -53,6 +53,8 @@ export interface AgentDeps {
   /** Seconds since the kernel started. */
   uptimeSeconds(): Promise<number>
   residentSizeBytes(): number
+  /** CPU time of this process since it started, of all its threads. */
+  processorSeconds(): number
   /** Lets a person find the machine: locator LED or console. */
   identify(seconds: number): void
   reboot(): void
@@ -196,7 +198,8 @@ export class Agent {
 
   async #phase(phase: AgentPhase): Promise<void> {
     const residentMegabytes = (this.#deps.residentSizeBytes() / 1e6).toFixed(1)
-    this.#deps.log(`${phase}, resident ${residentMegabytes} MB`)
+    const processorSeconds = this.#deps.processorSeconds().toFixed(1)
+    this.#deps.log(`${phase}, resident ${residentMegabytes} MB, ${processorSeconds} s of CPU time`)
     this.#report({ kind: 'phase', phase, atSeconds: await this.#deps.uptimeSeconds() })
   }
 

@@ -110,6 +110,10 @@ export async function liveMachine(
       return Number.isFinite(uptime) && seconds !== '' ? uptime : (clock.now() - startedAtMs) / 1000
     },
     residentSizeBytes: () => process.memoryUsage.rss(),
+    processorSeconds() {
+      const { user, system } = process.cpuUsage()
+      return (user + system) / 1e6
+    },
     identify: (seconds) => options.log(`identify: this machine, for ${seconds} s`),
     reboot: () => options.power.reboot(),
     log: options.log,

@@ -46,6 +46,8 @@ interface Boot {
   /** From the agent's process start to its first fact, by its own clock. */
   readonly firstFactSeconds: number | null
   readonly residentMegabytes: number | null
+  /** CPU time of the agent, emulated, when it had discovered the machine. */
+  readonly discoverySeconds: number | null
 }
 
 const { values } = parseArgs({
@@ -87,6 +89,7 @@ async function measure(): Promise<number> {
       ...figures(boots.flatMap(({ phases }) => phases[index] ?? [])),
     })),
     firstFactSeconds: figures(boots.flatMap((one) => one.firstFactSeconds ?? [])),
+    discoverySeconds: figures(boots.flatMap((one) => one.discoverySeconds ?? [])),
     agentResidentMegabytes: figures(boots.flatMap((one) => one.residentMegabytes ?? [])),
     leastMemoryMebibytes: leastMebibytes,
   }
@@ -111,6 +114,7 @@ function print(
     readonly bootBytes: number
     readonly phases: readonly object[]
     readonly firstFactSeconds: object
+    readonly discoverySeconds: object
     readonly agentResidentMegabytes: object
     readonly leastMemoryMebibytes: number | null
   },
@@ -121,6 +125,7 @@ function print(
   printTable([...result.phases])
   printTable([
     { figure: 'agent start to first fact, s', ...result.firstFactSeconds },
+    { figure: 'agent CPU time until discovered, s', ...result.discoverySeconds },
     { figure: 'agent resident when idle, MB', ...result.agentResidentMegabytes },
     { figure: 'least memory that works, MiB', median: result.leastMemoryMebibytes },
   ])
@@ -182,11 +187,13 @@ async function watch(readConsole: () => Promise<string>, startedAt: number): Pro
     await systemClock.sleep(50)
   }
   const firstFact = /assay-agent: ([\d.]+) first fact/.exec(text)?.[1]
+  const discovery = /discovered, resident [\d.]+ MB, ([\d.]+) s/.exec(text)?.[1]
   const resident = /idle, resident ([\d.]+) MB/.exec(text)?.[1]
   return {
     phases,
     firstFactSeconds: firstFact === undefined ? null : Number(firstFact),
     residentMegabytes: resident === undefined ? null : Number(resident),
+    discoverySeconds: discovery === undefined ? null : Number(discovery),
   }
 }
 

@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../protocol/effects.ts'
 import type { Finding } from '../../protocol/facts/finding.ts'
 import { type FactClass, factClasses } from '../../protocol/facts/classes.ts'
 import { type FactsOf } from '../../protocol/facts/inventory.ts'
 import type { Host } from '../host.ts'
+import type { Probe } from './probe.ts'
 import { probes } from './probes/registry.ts'
 import { runProbe } from './run-probe.ts'
 
@@ -49,14 +51,21 @@ export async function discover(
   stopped.catch(() => undefined)
   const run = async (name: FactClass) => {
     if (lateClasses.has(name)) await Promise.race([settled, stopped]).catch(() => undefined)
-    const outcome = await runProbe<FactClass>(probes[name], host, stopped)
+    const probe: Probe<FactClass> = await probes[name]()
+    const outcome = await runProbe(probe, host, stopped)
     if (signal.aborted) return
     const { facts, findings } = outcome
     const elapsedSeconds = (clock.monotonic() - started) / 1000
     if (facts !== null) emit({ kind: 'facts', class: name, facts, elapsedSeconds })
     for (const finding of findings) emit({ kind: 'finding', finding })
   }
-  await Promise.all(factClasses.map((name) => run(name)))
+  const running: Promise<void>[] = []
+  for (const name of factClasses) {
+    running.push(run(name))
+    // What the earlier ones read may arrive while the next one is being loaded.
+    await setImmediate()
+  }
+  await Promise.all(running)
   ended.abort()
 }
 

@@ -41,7 +41,9 @@ async function readBlock(host: Host, name: string): Promise<Block> {
     state: stateOf(state),
     removable,
     node: node === undefined ? null : Number(node.slice('node'.length)),
-    zones: (zones ?? '').split(/\s+/).filter((zone) => zone !== '' && zone.toLowerCase() !== 'none'),
+    zones: (zones ?? '')
+      .split(/\s+/)
+      .filter((zone) => zone !== '' && zone.toLowerCase() !== 'none'),
   }
 }
 

@@ -52,6 +52,7 @@ function rig(change: Partial<AgentDeps> = {}) {
     telemetry: async () => null,
     uptimeSeconds: async () => 3,
     residentSizeBytes: () => 1000,
+    processorSeconds: () => 1,
     identify: (seconds) => did.push(`identify ${seconds}`),
     reboot: () => did.push('reboot'),
     log: () => undefined,

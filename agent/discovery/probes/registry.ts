@@ -1,36 +1,24 @@
 import type { FactClass } from '../../../protocol/facts/classes.ts'
 import type { Probe } from '../probe.ts'
-import { bmcProbe } from './bmc.ts'
-import { cpuProbe } from './cpu.ts'
-import { firmwareProbe } from './firmware.ts'
-import { gpuProbe } from './gpu.ts'
-import { memoryProbe } from './memory.ts'
-import { neighborsProbe } from './neighbors.ts'
-import { nicProbe } from './nic.ts'
-import { numaProbe } from './numa.ts'
-import { pciProbe } from './pci.ts'
-import { securityProbe } from './security.ts'
-import { sensorsProbe } from './sensors.ts'
-import { storageProbe } from './storage.ts'
-import { systemProbe } from './system.ts'
-import { tpmProbe } from './tpm.ts'
-import { usbProbe } from './usb.ts'
 
-/** The probe of each class. */
-export const probes: { readonly [C in FactClass]: Probe<C> } = {
-  system: systemProbe,
-  firmware: firmwareProbe,
-  cpu: cpuProbe,
-  memory: memoryProbe,
-  numa: numaProbe,
-  pci: pciProbe,
-  gpu: gpuProbe,
-  nic: nicProbe,
-  neighbors: neighborsProbe,
-  storage: storageProbe,
-  usb: usbProbe,
-  tpm: tpmProbe,
-  bmc: bmcProbe,
-  sensors: sensorsProbe,
-  security: securityProbe,
+/**
+ * The probe of each class, loaded when it is wanted: under emulation loading all of them takes longer
+ * than the first facts take to find.
+ */
+export const probes: { readonly [C in FactClass]: () => Promise<Probe<C>> } = {
+  system: async () => (await import('./system.ts')).systemProbe,
+  firmware: async () => (await import('./firmware.ts')).firmwareProbe,
+  cpu: async () => (await import('./cpu.ts')).cpuProbe,
+  memory: async () => (await import('./memory.ts')).memoryProbe,
+  numa: async () => (await import('./numa.ts')).numaProbe,
+  pci: async () => (await import('./pci.ts')).pciProbe,
+  gpu: async () => (await import('./gpu.ts')).gpuProbe,
+  nic: async () => (await import('./nic.ts')).nicProbe,
+  neighbors: async () => (await import('./neighbors.ts')).neighborsProbe,
+  storage: async () => (await import('./storage.ts')).storageProbe,
+  usb: async () => (await import('./usb.ts')).usbProbe,
+  tpm: async () => (await import('./tpm.ts')).tpmProbe,
+  bmc: async () => (await import('./bmc.ts')).bmcProbe,
+  sensors: async () => (await import('./sensors.ts')).sensorsProbe,
+  security: async () => (await import('./security.ts')).securityProbe,
 }

@@ -26,7 +26,13 @@ test('benchmarkMachine counts the last cache level of all packages', () => {
 })
 
 test('benchmarkMachine leaves out nodes that have memory only', () => {
-  const node = { memorySizeBytes: null, distances: [], access: [], memorySideCaches: [], hugepages: [] }
+  const node = {
+    memorySizeBytes: null,
+    distances: [],
+    access: [],
+    memorySideCaches: [],
+    hugepages: [],
+  }
   const numa = {
     nodes: [
       { id: 0, cpus: [0, 1], ...node },

@@ -60,6 +60,7 @@ describe('the real agent and the service', () => {
       telemetry: async () => null,
       uptimeSeconds: async () => world.clock.monotonic() / 1000,
       residentSizeBytes: () => 1,
+      processorSeconds: () => 1,
       identify: () => {},
       reboot: () => {
         reboots += 1
