@@ -44,6 +44,7 @@ const failureSchema = z.object({ kind: z.string(), message: z.string(), file: z.
 const reportSchema = z.object({
   decoder: z.string(),
   seed: z.number(),
+  seedCount: z.number(),
   inputCount: z.number(),
   refusedCount: z.number(),
   slowestMs: z.number(),
@@ -119,6 +120,7 @@ async function inProcess(
   return {
     decoder,
     seed,
+    seedCount: 0,
     inputCount: 0,
     refusedCount: 0,
     slowestMs: 0,
@@ -141,6 +143,7 @@ function printReports(reports: readonly Report[]): void {
       reports.map((one) => ({
         decoder: one.decoder,
         seed: one.seed,
+        seeds: one.seedCount,
         inputs: one.inputCount,
         refused: one.refusedCount,
         'slowest ms': Number(one.slowestMs.toFixed(1)),

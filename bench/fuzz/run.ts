@@ -17,6 +17,8 @@ export interface FuzzResult {
   /** Refused with DecodeError, as it should be. */
   readonly refusedCount: number
   readonly slowestMs: number
+  /** Inputs that the others were made of. */
+  readonly seedCount: number
   readonly elapsedSeconds: number
   readonly heapGrowthBytes: number
   readonly failure: FuzzFailure | null
@@ -78,6 +80,7 @@ export async function fuzz(
     inputCount: done,
     refusedCount,
     slowestMs,
+    seedCount: seeds.length,
     elapsedSeconds: (performance.now() - started) / 1000,
     heapGrowthBytes,
     failure,

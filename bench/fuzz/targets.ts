@@ -4,6 +4,7 @@ import { artifacts } from '../../agent/discovery/artifacts.ts'
 import { parseCpuList, parseCpuMask } from '../../agent/discovery/decode/cpu-list.ts'
 import { parseCpuinfo } from '../../agent/discovery/decode/cpuinfo.ts'
 import { corpusPath, hasCorpus } from '../score/corpus.ts'
+import { amdSmiSeeds, nvidiaTopologySeeds } from './gpu-seeds.ts'
 import { edidSeeds, fruSeeds, usbSeeds } from './management-seeds.ts'
 import { cmisMemory, qsfpMemory, sfpMemory } from './module-memory.ts'
 import { diskHeadSeeds, nvmeIdentifySeeds, nvmeSmartSeeds, vpdPageSeeds } from './storage-seeds.ts'
@@ -25,10 +26,16 @@ const seedFolders: Readonly<Record<string, readonly string[]>> = {
   'ata-identify': ['libatasmart/blobs'],
   'ata-smart': ['libatasmart/blobs'],
   ibnetdiscover: ['fabric/ibnetdiscover-dgx-ndr.out'],
+  'nvidia-smi': ['telegraf/nvidia_smi/testdata'],
+  'rocm-smi': ['telegraf/amd_rocm_smi/testdata'],
+  'nccl-topo': ['aws-nccl-topo'],
+  'amdgpu-firmware': ['rocm-kfd/debugfs-parsing'],
 }
 
 /** Where no corpus has files of an artifact: made by its standard. */
 const madeSeeds: Readonly<Record<string, () => readonly Uint8Array[]>> = {
+  'nvidia-smi-topo': nvidiaTopologySeeds,
+  'amd-smi': amdSmiSeeds,
   edid: edidSeeds,
   'ipmi-fru': fruSeeds,
   usb: usbSeeds,
@@ -73,6 +80,9 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   },
 ]
 
+/** Licences and what a peer said of the files beside them. */
+const notSeeds = /oracle|LICENSE|\.(out|txt)$|(expected|integration\/).*\.json$/
+
 async function seedsOf(folders: readonly string[]): Promise<readonly Uint8Array[]> {
   const seeds: Uint8Array[] = []
   for (const folder of folders) {
@@ -87,7 +97,7 @@ async function seedsOf(folders: readonly string[]): Promise<readonly Uint8Array[
       withFileTypes: true,
     })) {
       const path = join(entry.parentPath, entry.name)
-      if (!entry.isFile() || /oracle|LICENSE|\.(json|out|txt)$/.test(path)) continue
+      if (!entry.isFile() || notSeeds.test(path)) continue
       const bytes = new Uint8Array(await readFile(path))
       if (bytes.length > 0) seeds.push(bytes.subarray(0, maxSeedBytes))
     }
