@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Three projects. `unit`: everything that needs no root, no QEMU and no browser, under a minute.
+ * Three projects are `npm test`. `unit`: everything that needs no root, no QEMU and no browser, under a minute.
  * `corpora`: recorded machines, where they are present. `system`: real boots, real disks, a real
- * browser; needs what `node setup.mjs test` installs.
+ * browser; needs what `node setup.mjs test` installs. Apart from `npm test` there is `long`: the same
+ * questions asked ten thousand times (`npm run test:long`).
  */
 export default defineConfig({
   test: {
@@ -13,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/system/**', 'test/corpora/**'],
+          exclude: ['test/system/**', 'test/corpora/**', 'test/long/**'],
           testTimeout: 20_000,
         },
       },
@@ -22,6 +23,13 @@ export default defineConfig({
           name: 'corpora',
           include: ['test/corpora/**/*.test.ts'],
           testTimeout: 90_000,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          testTimeout: 1_800_000,
         },
       },
       {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 
 /**
- * `npm test`: builds what the tests boot, runs every vitest project, and ends with the plain line
+ * `npm test`: builds what the tests boot, runs the vitest projects but `long`, and ends with the plain line
  * `N passed, N failed`. Arguments go to vitest (`npm test -- test/server`).
  */
 const reportSchema = z.object({
@@ -22,6 +22,7 @@ const code = await step('tests', [
   '--bun',
   'vitest',
   'run',
+  ...['unit', 'corpora', 'system'].map((project) => `--project=${project}`),
   '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${report}`,

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { chromium } from 'playwright-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildWeb } from '../../server/web/build.ts'
 import type { ClassedFacts } from '../../protocol/facts/inventory.ts'
@@ -11,21 +10,7 @@ import type { ApiServer } from '../cli/api-server.ts'
 import { makeRawImage, mib, temporaryDirectory, usualDisk } from '../agent/imaging/fixtures.ts'
 import { hostileText, rackMachine } from '../server/web/rack-machine.ts'
 import { rackResults } from '../server/web/rack-results.ts'
-
-/** Chromium as Debian ships it, without what it does by itself on the network. */
-const browserOptions = {
-  executablePath: '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--headless',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-}
+import { launchBrowser, logIn, openPage } from './browser.ts'
 
 let webDir = ''
 let server: ApiServer
@@ -35,7 +20,7 @@ beforeAll(async () => {
   webDir = await mkdtemp(path.join(tmpdir(), 'assay-operator-web-'))
   await buildWeb(webDir)
   server = await startApiServer({ policy: { kind: 'manual' }, webDir })
-  browser = await chromium.launch(browserOptions)
+  browser = await launchBrowser()
 })
 afterAll(async () => {
   await browser?.close()
@@ -43,33 +28,13 @@ afterAll(async () => {
   await rm(webDir, { recursive: true, force: true })
 })
 
-/** A page in a browser of its own; what its policy or its scripts trip over is kept in `problems`. */
-async function openPage(path: string, from = server) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
-  const page = await context.newPage()
-  page.setDefaultTimeout(30_000)
-  const problems: string[] = []
-  page.on('pageerror', (error) => problems.push(error.message))
-  page.on('console', (message) => {
-    const isAnswer = message.text().startsWith('Failed to load resource')
-    if (message.type() === 'error' && !isAnswer) problems.push(message.text())
-  })
-  await page.goto(from.url + path)
-  return { page, problems, [Symbol.asyncDispose]: () => context.close() }
-}
-
-async function logIn(page: Page, token = server.token): Promise<void> {
-  await page.getByLabel('Token').fill(token)
-  await page.getByRole('button', { name: 'Log in' }).click()
-}
-
 describe('the page', () => {
   test('asks for a token and refuses a wrong one', async () => {
-    await using opened = await openPage('/')
+    await using opened = await openPage(browser, server, '/')
     const { page, problems } = opened
     await logIn(page, 'assay_wrong')
     await page.getByRole('alert').getByText('ask an operator for one').waitFor()
-    await logIn(page)
+    await logIn(page, server.token)
     await page.getByRole('button', { name: 'Log out' }).waitFor()
     await page.getByRole('button', { name: 'Log out' }).click()
     await page.getByLabel('Token').waitFor()
@@ -77,9 +42,9 @@ describe('the page', () => {
   })
 
   test('shows a machine as it appears, approves it, and follows it to the end of a write', async () => {
-    await using opened = await openPage('/')
+    await using opened = await openPage(browser, server, '/')
     const { page, problems } = opened
-    await logIn(page)
+    await logIn(page, server.token)
     await page.getByRole('heading', { name: 'No machines yet' }).waitFor()
 
     const agent = server.agent(rackMachine(1))
@@ -113,12 +78,13 @@ describe('the page', () => {
     await row.getByText('active', { exact: true }).waitFor()
 
     await page.getByRole('link', { name: 'Allocations' }).click()
-    const allocation = page.getByRole('article')
+    const allocation = page.getByRole('row').filter({ hasText: 'node × 1' })
     await allocation.getByText('lab@1', { exact: true }).waitFor()
-    await allocation.getByText(/^Why these/).click()
-    await allocation.getByText('node: 1 wanted, 1 fit, 1 free').waitFor()
-    await allocation.getByRole('button', { name: 'Release' }).click()
+    await allocation.getByRole('rowheader').getByRole('link').click()
+    await page.getByRole('row').filter({ hasText: 'SN-0001' }).getByText('done').waitFor()
+    await page.getByRole('button', { name: 'Release' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click()
+    await page.getByRole('link', { name: 'Allocations' }).first().click()
     await page.getByText('Nobody holds a machine').waitFor()
     expect(problems).toEqual([])
   })
@@ -144,9 +110,9 @@ describe('the page', () => {
       },
       { kind: 'log', level: 'info', text: `log ${hostileText}`, atMs: 0 },
     )
-    await using opened = await openPage('/')
+    await using opened = await openPage(browser, server, '/')
     const { page, problems } = opened
-    await logIn(page)
+    await logIn(page, server.token)
     await page.getByRole('link', { name: hostileText }).click()
     await page.getByRole('heading', { name: hostileText }).waitFor()
     expect(page.url()).toBe(`${server.url}/machines/${id}`)
@@ -217,9 +183,9 @@ describe('the page', () => {
     }, 'inspected again')
     expect(second.welcome?.machineId).toBe(id)
 
-    await using opened = await openPage(`/machines/${id}`)
+    await using opened = await openPage(browser, server, `/machines/${id}`)
     const { page, problems } = opened
-    await logIn(page)
+    await logIn(page, server.token)
     const history = page.getByRole('region', { name: 'History' })
     await history.getByText('DIMM P1-DIMMC1 gone: 64 GiB DDR5').waitFor()
     expect(await history.getByRole('listitem').allTextContents()).toEqual([
@@ -246,9 +212,9 @@ describe('the page', () => {
   })
 
   test('takes a machine out of service with a reason by keyboard alone', async () => {
-    await using opened = await openPage('/')
+    await using opened = await openPage(browser, server, '/')
     const { page } = opened
-    await logIn(page)
+    await logIn(page, server.token)
     await page.getByRole('link', { name: 'SN-0001' }).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Maintenance' }).focus()
@@ -262,9 +228,9 @@ describe('the page', () => {
   })
 
   test('says that the connection is lost and finds back by itself', async () => {
-    await using opened = await openPage('/')
+    await using opened = await openPage(browser, server, '/')
     const { page } = opened
-    await logIn(page)
+    await logIn(page, server.token)
     await page.getByText('Live', { exact: true }).waitFor()
     const outage = await server.outage()
     await page.getByText(/^Connection lost/).waitFor()
@@ -273,11 +239,11 @@ describe('the page', () => {
   })
 
   test('takes a server that says nothing for 15 seconds for gone', async () => {
-    await using opened = await openPage('/')
+    await using opened = await openPage(browser, server, '/')
     const { page } = opened
     await page.clock.install()
     await page.reload()
-    await logIn(page)
+    await logIn(page, server.token)
     await page.getByText('Live', { exact: true }).waitFor()
     await page.clock.fastForward(20_000)
     await page.getByTitle('the server has gone silent').waitFor()

@@ -1,4 +1,5 @@
 import type { Random } from '../../../../protocol/effects.ts'
+import type { Service } from '../../../../server/service.ts'
 import type { Store } from '../../../../server/store/store.ts'
 import type { AgentDouble } from '../../agent-double.ts'
 import { CrashError, crashingStore } from '../../crashing-store.ts'
@@ -47,11 +48,14 @@ export class HistoryWorld {
   readonly away = new Set<AgentDouble>()
   crashes = 0
   restarts = 0
+  /** A second server on the same store. */
+  rival: Service
   #crashed: () => boolean = () => false
 
   private constructor(world: World) {
     this.world = world
     this.base = world.store
+    this.rival = world.rival()
   }
 
   /** On a database that another process left, at a time after all that is in it. */
@@ -136,6 +140,7 @@ export class HistoryWorld {
     this.restarts += 1
     this.#crashed = () => false
     for (const agent of this.agents) agent.disconnect()
+    await this.rival.close()
     await this.service.close()
     const kept = { ...this.base, close: async () => {} }
     try {
@@ -148,6 +153,7 @@ export class HistoryWorld {
       await this.service.close()
       await this.world.reopen((store) => store, kept)
     }
+    this.rival = this.world.rival()
     for (const agent of this.#present()) agent.connect(this.service)
     await tick()
   }
@@ -164,6 +170,7 @@ export class HistoryWorld {
   }
 
   async close(): Promise<void> {
+    await this.rival.close()
     await this.service.close()
     await this.base.close()
   }

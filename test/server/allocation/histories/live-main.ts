@@ -7,5 +7,5 @@ const lived = await HistoryWorld.open(file, Number(startMs), 4)
 const history = new History(lived, new Dice(Number(seed)))
 for (let step = 0; ; step++) {
   await history.step()
-  console.log(step)
+  process.stdout.write(`${step}\n`)
 }

@@ -75,19 +75,19 @@ export class History {
 
   async step(): Promise<void> {
     const steps = [
-      [24, 'create', () => this.#create()],
+      [30, 'create', () => this.#create()],
       [8, 'confirm', () => this.#onOne((id) => this.#allocations.confirm(id, null))],
       [10, 'renew', () => this.#renew()],
       [12, 'release', () => this.#onOne((id) => this.#allocations.release(id, 'test'))],
       [5, 'shrink', () => this.#shrink()],
       [4, 'revoke', () => this.#revoke()],
       [6, 'stale', () => this.#actStale()],
-      [18, 'wait', () => this.#lived.pass(this.#dice.between(1, 40) ** 2 * 1000)],
+      [14, 'wait', () => this.#lived.pass(this.#dice.between(1, 40) ** 2 * 1000)],
       [4, 'quota', () => this.#setQuota()],
-      [6, 'reserve', () => this.#reserve()],
-      [3, 'cancel', () => this.#cancelReservation()],
-      [4, 'maintain', () => this.#maintain()],
-      [5, 'plug', () => this.#plug()],
+      [4, 'reserve', () => this.#reserve()],
+      [4, 'cancel', () => this.#cancelReservation()],
+      [2, 'maintain', () => this.#maintain()],
+      [3, 'plug', () => this.#plug()],
       [6, 'race', () => this.#race()],
       [1, 'restart', () => this.#lived.restart()],
       [
@@ -144,8 +144,13 @@ export class History {
     for (const id of this.#known.keys()) await this.#see(id)
   }
 
+  /** Of either server. */
   get #allocations() {
-    return this.#lived.service.allocations
+    return this.#server.allocations
+  }
+
+  get #server() {
+    return this.#dice.chance(0.3) ? this.#lived.rival : this.#lived.service
   }
 
   async #create(): Promise<void> {
@@ -240,11 +245,9 @@ export class History {
   }
 
   async #setQuota(): Promise<void> {
-    const machines = this.#dice.chance(0.4) ? null : this.#dice.between(0, 4)
+    const machines = this.#dice.chance(0.6) ? null : this.#dice.between(0, 4)
     const tenant = this.#dice.pick(tenants) ?? 'a'
-    await this.#lived.attempt(() =>
-      this.#lived.service.tenants.set(tenant, { machines }, 'test', null),
-    )
+    await this.#lived.attempt(() => this.#server.tenants.set(tenant, { machines }, 'test', null))
   }
 
   async #reserve(): Promise<void> {
@@ -256,7 +259,7 @@ export class History {
       : { kind: 'match', count: this.#dice.between(1, 2), match: {} }
     const tenant = this.#dice.pick(tenants) ?? 'a'
     await this.#lived.attempt(() =>
-      this.#lived.service.reservations.create(
+      this.#server.reservations.create(
         { tenant, target, fromMs, untilMs },
         { owner: 'test', idempotencyKey: null },
       ),
@@ -270,9 +273,11 @@ export class History {
   }
 
   async #maintain(): Promise<void> {
-    const machine = this.#dice.pick(await this.#lived.base.machines())
+    const machines = await this.#lived.base.machines()
+    const broken = machines.filter(({ flags }) => flags.includes('maintenance'))
+    const machine = this.#dice.pick(broken.length > 0 ? broken : machines)
     if (machine === null) return
-    const reason = machine.flags.includes('maintenance') ? null : 'by chance'
+    const reason = broken.length > 0 ? null : 'by chance'
     await this.#lived.attempt(() =>
       this.#lived.service.machines.setMaintenance(machine.id, reason, 'test'),
     )
@@ -290,7 +295,8 @@ export class History {
   }
 
   async #plug(): Promise<void> {
-    const agent = this.#dice.pick(this.#lived.agents)
+    const { agents, away } = this.#lived
+    const agent = this.#dice.pick(away.size > 0 ? [...away] : agents)
     if (agent !== null) await this.#lived.plug(agent)
   }
 
