@@ -1,12 +1,7 @@
 import type { z } from 'zod'
 import { AppError } from './errors.ts'
 import { type Constraint, understandConstraint } from './request/constraint.ts'
-import {
-  anyMachine,
-  type Hardware,
-  type HardwareReading,
-  understandHardware,
-} from './request/hardware.ts'
+import { type Hardware, type HardwareReading, understandHardware } from './request/hardware.ts'
 import { type Lease, understandLease } from './request/lease.ts'
 import { requestLimits } from './request/limits.ts'
 import { addIssue, Problems } from './request/problems.ts'
@@ -152,7 +147,7 @@ function understandChoice(
   if (range.min > range.max) {
     reading.problems.add(`${path}.count`, `min ${range.min} is more than max ${range.max}`)
   }
-  const { match = anyMachine, prefer } = understandHardware(input, path, reading)
+  const { match, prefer } = understandHardware(input, path, reading)
   return { count: range, match, prefer }
 }
 

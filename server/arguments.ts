@@ -18,6 +18,7 @@ export const usage = `Usage: bun server/main.ts [options]
                         agent {host 0.0.0.0, port 7443, publicAddress}
                         policy {kind: manual} or {kind: all, name}
                         dnsmasq null or {interface, mode: dhcp|proxy, range, router, commandPrefix}
+                        webhooks {origins []}: whom webhooks may call
                         bootDir, webDir, idDir, ipxeDir, scriptDir
   --data-dir FOLDER   the same as --set dataDir=FOLDER
   --set KEY=VALUE     one key, such as api.port=8080; may be repeated

@@ -14,10 +14,12 @@ const reference = z
   .regex(/^[A-Za-z0-9][\w.-]{0,127}(@[\w.+-]{1,64})?$/, 'wants name or name@version')
 
 /** Conditions over the attribute registry, see `parse-match.ts`, or one CEL expression. */
-const match = z.union(
-  [z.record(z.string(), z.unknown()), z.string().min(1).max(requestLimits.celLength)],
-  'wants conditions such as {"cpu.cores": 8}, or a CEL expression in a text',
-)
+const match = z
+  .union(
+    [z.record(z.string(), z.unknown()), z.string().min(1).max(requestLimits.celLength)],
+    'wants conditions such as {"cpu.cores": 8}, or a CEL expression in a text',
+  )
+  .meta({ id: 'match' })
 
 const machineIds = z.array(z.string().min(1).max(64)).max(requestLimits.machines)
 
@@ -145,8 +147,18 @@ export const requestFields: readonly string[] = [
     ...Object.keys(requestInputSchema.shape),
     ...Object.keys(roleSchema.shape),
     ...constraintSchema.options.flatMap((option) => Object.keys(option.shape)),
-    ...['include', 'exclude', 'attribute', 'order', 'weight', 'min', 'max'],
+    'include',
+    'exclude',
+    'attribute',
+    'order',
+    'weight',
+    'min',
+    'max',
     ...Object.keys(leaseSchema.shape),
-    ...['attested', 'erase', 'extends', 'version', 'description'],
+    'attested',
+    'erase',
+    'extends',
+    'version',
+    'description',
   ]),
 ]

@@ -24,6 +24,7 @@ export interface Scene extends Fleet {
 
 /** All that a decision over the fleet looks at, as of the last commit. */
 export async function readScene(domain: Domain, work: Work): Promise<Scene> {
+  await work.readFleet()
   const { store } = work
   const nowMs = domain.clock.now()
   const open = await store.openAllocations()

@@ -16,6 +16,8 @@ export async function renewAllocation(
   allocation: AllocationRecord,
   durationSeconds: number,
 ): Promise<AllocationRecord> {
+  await work.readFleet()
+  work.claimFleet()
   const nowMs = domain.clock.now()
   const { id, state, leaseUntilMs } = allocation
   if ((state !== 'active' && state !== 'expiring') || nowMs >= (leaseUntilMs ?? 0)) {

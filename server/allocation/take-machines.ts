@@ -17,6 +17,7 @@ export async function takeMachines(
   assignments: readonly Assignment[],
   explanation: Explanation,
 ): Promise<AllocationRecord> {
+  work.claimFleet()
   const nowMs = domain.clock.now()
   const { id, tenant, holdSeconds } = allocation
   const members: AllocationRecord['members'][number][] = []

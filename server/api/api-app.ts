@@ -127,7 +127,8 @@ export function createApiApp(deps: ApiDeps): Hono {
   app.post('/logout', (c) => logOut(c, sessions))
 
   // The page routes by path itself: a reload of any of its paths is the same page.
-  for (const page of ['/', '/machines', '/machines/:id', '/allocations', '/images']) {
+  const pages = ['/', '/machines', '/machines/:id', '/request', '/allocations', '/allocations/:id']
+  for (const page of [...pages, '/images']) {
     app.get(page, () => webFile(deps.webDir, 'index.html'))
   }
   app.get('/assets/:name', (c) => webFile(deps.webDir, c.req.param('name')))

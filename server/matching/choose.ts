@@ -154,7 +154,12 @@ class GroupFinder {
       const place = placeOf[entry] ?? 0
       const own = (maskOf[entry] ?? 0) & (openTo[place] ?? 0) & this.#wanted
       if (own !== mask) continue
-      if (groupKey(this.ground, place, own, this.#levels) === key) size += sizeOf[entry] ?? 0
+      const isHere = domains.every(
+        (domain, level) => domain === noDomain || places.domains[level]?.[place] === domain,
+      )
+      if (isHere && groupKey(this.ground, place, own, this.#levels) === key) {
+        size += sizeOf[entry] ?? 0
+      }
     }
     return { mask, domains, size }
   }

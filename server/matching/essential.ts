@@ -119,15 +119,35 @@ class Cells {
 
   /** Of each mask the `total` largest; sizes beyond what is wanted are as good as each other. */
   keep(total: number): readonly Cell[] {
-    const size = (cell: number) => Math.min(this.#sizes[cell] ?? 0, total)
-    const byMask = Map.groupBy(this.#order, (cell) => cell % this.#maskCount)
-    return [...byMask].flatMap(([mask, own]) => {
-      const kept = own.length <= total ? own : own.toSorted((a, b) => size(b) - size(a))
-      return kept.slice(0, Math.max(1, total)).map((cell) => ({
+    const byMask: number[][] = []
+    for (const cell of this.#order) (byMask[cell % this.#maskCount] ??= []).push(cell)
+    const most = Math.max(1, total)
+    return byMask.flatMap((own, mask) =>
+      (own.length <= most ? own : this.#largest(own, most)).map((cell) => ({
         mask,
         domain: Math.floor(cell / this.#maskCount) - 1,
         size: this.#sizes[cell] ?? 0,
-      }))
+      })),
+    )
+  }
+
+  /** So many of the largest cells, in the order they have. */
+  #largest(cells: readonly number[], most: number): readonly number[] {
+    const counts = new Int32Array(most + 1)
+    const sizeOf = (cell: number) => Math.min(this.#sizes[cell] ?? 0, most)
+    for (const cell of cells) counts[sizeOf(cell)] = (counts[sizeOf(cell)] ?? 0) + 1
+    // All that are larger than `least`, and as many of that size as there is room for.
+    let least = most
+    let room = most
+    while (least > 0 && (counts[least] ?? 0) <= room) {
+      room -= counts[least] ?? 0
+      least -= 1
+    }
+    return cells.filter((cell) => {
+      const size = sizeOf(cell)
+      if (size !== least) return size > least
+      room -= 1
+      return room >= 0
     })
   }
 }

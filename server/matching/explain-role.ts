@@ -18,7 +18,6 @@ import { DictionaryColumn } from './index/dictionary-column.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 import { anything, namesOf, relaxedClauses } from './relax.ts'
 import { type NearMisses, nearMissesOf } from './near-misses.ts'
-import { nthLargest } from './select.ts'
 
 /** Names of machines listed with a relaxation. */
 const maxMachines = 10
@@ -115,7 +114,8 @@ function relaxOne(
   const describe = (relaxed: Expression): RelaxedClause => {
     const { yes } = answerExpression(relaxed, index)
     const admitted = those(outsiders, yes)
-    isComplete = those(failures, yes).length === failures.length
+    const reached = failures === outsiders ? admitted : those(failures, yes)
+    isComplete = reached.length === failures.length
     const relaxation = {
       match: expressionToJson(relaxed),
       text: relaxed === anything ? 'without this condition' : expressionText(relaxed),
@@ -157,12 +157,19 @@ function those(slots: Int32Array, words: Int32Array): Int32Array {
 
 /** The first machines in order of their ids. */
 function firstIds(slots: Int32Array, index: FleetIndex): string[] {
-  const ranks = new Float64Array(slots.length)
-  for (let at = 0; at < slots.length; at += 1) ranks[at] = -index.rank(slots[at] ?? 0)
-  const last = slots.length <= maxMachines ? -Infinity : nthLargest(ranks, maxMachines - 1)
-  return [...slots.filter((slot) => -index.rank(slot) >= last)]
-    .toSorted((a, b) => index.rank(a) - index.rank(b))
-    .map((slot) => index.idAt(slot))
+  const { ranks } = index
+  const rankOf = (slot: number) => ranks[slot] ?? 0
+  const first: number[] = []
+  let last = Infinity
+  for (let at = 0; at < slots.length; at += 1) {
+    const slot = slots[at] ?? 0
+    if ((ranks[slot] ?? 0) >= last) continue
+    first.push(slot)
+    first.sort((a, b) => rankOf(a) - rankOf(b))
+    if (first.length > maxMachines) first.pop()
+    if (first.length === maxMachines) last = rankOf(first.at(-1) ?? 0)
+  }
+  return first.map((slot) => index.idAt(slot))
 }
 
 /** How many of some machines are free, held and unschedulable. */

@@ -27,7 +27,9 @@ export interface SameConstraint {
 
 export interface SameTier {
   readonly level: number
-  nameOf(codes: readonly number[]): string
+  readonly nameOf: (codes: readonly number[]) => string
+  /** Gangs that would not fit any more if so many machines were taken from a domain. */
+  readonly gangsLost: (code: number, count: number) => number
   /** See `Level.unions`. */
   readonly unions: (() => readonly ReadonlySet<number>[] | null) | null
 }

@@ -6,6 +6,7 @@ import { type Chosen, chooseMachines } from './choose.ts'
 import { explainConstraint, findDeficient, keptConstraint } from './explain-constraint.ts'
 import { explainRole } from './explain-role.ts'
 import { type Funnel, funnelOf } from './funnel.ts'
+import { type GangProfile, gangCensus } from './gang-census.ts'
 import { growDemand } from './grow-demand.ts'
 
 import { FleetIndex } from './index/fleet-index.ts'
@@ -17,9 +18,12 @@ import { summarize } from './summary.ts'
 import { variantsOf } from './variants.ts'
 import { blockersOf, earliestAt } from './waiting.ts'
 
-/** In whose name a request is made; null: nobody's. Their machines are no strangers to it. */
+/** What a match looks at besides the request and the machines. */
 export interface MatchContext {
+  /** In whose name it is made; null: nobody's. Their machines are no strangers to it. */
   readonly tenant: string | null
+  /** Gangs to keep room for: of domains that take the request, one that costs the fewest is chosen. */
+  readonly gangs?: readonly GangProfile[]
 }
 
 /**
@@ -73,7 +77,11 @@ interface Attempt {
   readonly minimum: readonly number[]
 }
 
-function matchVariant(index: FleetIndex, request: Request, { tenant }: MatchContext): MatchOutcome {
+function matchVariant(
+  index: FleetIndex,
+  request: Request,
+  { tenant, gangs = [] }: MatchContext,
+): MatchOutcome {
   index.scratch.reset(index.wordCount)
   const query: PlacementQuery = { roles: request.roles, constraints: request.constraints, tenant }
   const attempt: Attempt = {
@@ -81,7 +89,11 @@ function matchVariant(index: FleetIndex, request: Request, { tenant }: MatchCont
     request,
     query,
     funnels: request.roles.map((role) => funnelOf(request, role, index)),
-    terrain: terrainOf(query, index),
+    terrain: terrainOf(
+      query,
+      index,
+      gangs.flatMap((gang) => gangCensus(gang, index) ?? []),
+    ),
     minimum: request.roles.map((role) => role.count.min),
   }
   const pool = poolOf(attempt, index.free.words)

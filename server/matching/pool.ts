@@ -1,5 +1,6 @@
 import type { Constraint } from '../../protocol/request/constraint.ts'
 import type { Funnel } from './funnel.ts'
+import type { GangCensus } from './gang-census.ts'
 import { countCommon } from './index/bitset.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 import type { Places } from './index/places.ts'
@@ -38,7 +39,11 @@ export interface Terrain {
   }[]
 }
 
-export function terrainOf(query: PlacementQuery, index: FleetIndex): Terrain {
+export function terrainOf(
+  query: PlacementQuery,
+  index: FleetIndex,
+  gangs: readonly GangCensus[] = [],
+): Terrain {
   const levels: Level[] = []
   const positions = new Map<string, number>()
   const place = (key: string, make: () => Level): number => {
@@ -49,8 +54,14 @@ export function terrainOf(query: PlacementQuery, index: FleetIndex): Terrain {
   }
   const labelled = (name: string) => place(name, () => labelLevel(index, name))
   const tier = (level: number): SameConstraint['tiers'][number] => {
-    const { unions = null } = levels[level] ?? {}
-    return { level, unions, nameOf: (codes) => levels[level]?.nameOf(codes) ?? '' }
+    const { unions = null, name } = levels[level] ?? {}
+    const own = gangs.filter((gang) => gang.levelName === name)
+    return {
+      level,
+      unions,
+      gangsLost: (code, count) => own.reduce((sum, gang) => sum + gang.lostBy(code, count), 0),
+      nameOf: (codes) => levels[level]?.nameOf(codes) ?? '',
+    }
   }
   const sames: SameConstraint[] = []
   const spreads: SpreadConstraint[] = []
@@ -109,23 +120,35 @@ export function makePool(
   const openTo = new Int32Array(places.count).fill(-1)
   const unlabelled = new Int32Array(demands.length)
   const unseen = new Int32Array(demands.length)
-  const domainAt = (level: number, place: number) => places.domains[level]?.[place] ?? noDomain
   demands.forEach(({ roles, levels: asked, closed }, at) => {
-    const [first = 0] = asked
+    const standing = Array.from({ length: places.count }, (_, place) =>
+      standingOf(
+        asked.map((level) => places.domains[level]?.[place] ?? noDomain),
+        closed,
+      ),
+    )
     for (let entry = 0; entry < entries.placeOf.length; entry += 1) {
       const place = entries.placeOf[entry] ?? 0
-      if (((entries.maskOf[entry] ?? 0) & roles) === 0) continue
-      if (asked.every((level) => domainAt(level, place) < 0)) {
-        openTo[place] = (openTo[place] ?? 0) & ~roles
-        const isUnseen = asked.some((level) => domainAt(level, place) === unseenDomain)
-        const counts = isUnseen ? unseen : unlabelled
-        counts[at] = (counts[at] ?? 0) + (entries.sizeOf[entry] ?? 0)
-      } else if (closed?.has(domainAt(first, place)) === true) {
-        openTo[place] = (openTo[place] ?? 0) & ~roles
-      }
+      const own = standing[place] ?? 'open'
+      if (own === 'open' || ((entries.maskOf[entry] ?? 0) & roles) === 0) continue
+      openTo[place] = (openTo[place] ?? 0) & ~roles
+      if (own === 'closed') continue
+      const counts = own === 'unseen' ? unseen : unlabelled
+      counts[at] = (counts[at] ?? 0) + (entries.sizeOf[entry] ?? 0)
     }
   })
   return { ground: { places, ...entries, openTo, demand, sames, spreads }, unlabelled, unseen }
+}
+
+/** Whether a place is of use to a constraint, and if not, why. */
+function standingOf(
+  domains: readonly number[],
+  closed: ReadonlySet<number> | null,
+): 'open' | 'closed' | 'unseen' | 'unlabelled' {
+  if (domains.some((domain) => domain >= 0)) {
+    return closed?.has(domains[0] ?? noDomain) === true ? 'closed' : 'open'
+  }
+  return domains.includes(unseenDomain) ? 'unseen' : 'unlabelled'
 }
 
 function count(
@@ -144,16 +167,21 @@ function count(
   const { placeOf, domains } = places
   const { table, maskCount } = census
   const isOnePlace = domains.length === 0
+  const words = new Int32Array(eligible.length)
   for (let at = 0; at < index.wordCount; at += 1) {
+    const within = population[at] ?? 0
     let any = 0
-    for (let role = 0; role < eligible.length; role += 1) any |= eligible[role]?.[at] ?? 0
-    any &= population[at] ?? 0
+    for (let role = 0; role < words.length; role += 1) {
+      const word = (eligible[role]?.[at] ?? 0) & within
+      words[role] = word
+      any |= word
+    }
     while (any !== 0) {
       const bit = any & -any
       any ^= bit
       let mask = 0
-      for (let role = 0; role < eligible.length; role += 1) {
-        if (((eligible[role]?.[at] ?? 0) & bit) !== 0) mask |= 1 << role
+      for (let role = 0; role < words.length; role += 1) {
+        if (((words[role] ?? 0) & bit) !== 0) mask |= 1 << role
       }
       const place = isOnePlace ? 0 : (placeOf[(at << 5) | (31 - Math.clz32(bit))] ?? 0)
       if (table === null) {

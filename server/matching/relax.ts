@@ -77,31 +77,50 @@ function relaxedBound(
   return value === null ? null : { ...clause, operator: lower ? 'gte' : 'lte', value }
 }
 
+/** The value of the `count`-th nearest machine, of those that have one. */
 function nearestAmount(
   column: NumericColumn,
   failing: Int32Array,
   count: number,
   lower: boolean,
 ): bigint | null {
+  const { floats } = column
   const values = new Float64Array(failing.length)
   let known = 0
-  for (const slot of failing) {
-    const value = column.number(slot)
+  let nearest = -Infinity
+  let farthest = Infinity
+  for (let at = 0; at < failing.length; at += 1) {
+    const value = floats[failing[at] ?? 0] ?? Number.NaN
     if (Number.isNaN(value)) continue
-    values[known] = lower ? value : -value
+    const reach = lower ? value : -value
+    if (reach > nearest) nearest = reach
+    if (reach < farthest) farthest = reach
+    values[known] = reach
     known += 1
   }
   if (known === 0) return null
-  const wanted = nthLargest(values.subarray(0, known), Math.min(count, known) - 1)
-  // Of values that are one float, the farthest, so that none of them is left out.
+  if (count === 1) return exactAt(column, failing, nearest, lower)
+  const wanted = count >= known ? farthest : nthLargest(values.subarray(0, known), count - 1)
+  return exactAt(column, failing, wanted, lower)
+}
+
+/** The exact value of a float; of several that are one float the farthest, so that all are let in. */
+function exactAt(
+  column: NumericColumn,
+  failing: Int32Array,
+  reach: number,
+  lower: boolean,
+): bigint | null {
+  const { floats } = column
+  const wanted = lower ? reach : -reach
+  if (Number.isSafeInteger(wanted)) return BigInt(wanted)
   let farthest: bigint | null = null
-  for (const slot of failing) {
-    const float = column.number(slot)
-    if ((lower ? float : -float) !== wanted) continue
+  for (let at = 0; at < failing.length; at += 1) {
+    const slot = failing[at] ?? 0
+    if (floats[slot] !== wanted) continue
     const exact = column.valueAt(slot)
     if (typeof exact !== 'bigint') continue
     if (farthest === null || (lower ? exact < farthest : exact > farthest)) farthest = exact
-    if (Number.isSafeInteger(float)) break
   }
   return farthest
 }
@@ -134,7 +153,8 @@ function relaxedCount(
   const view = column.view(clause)
   const counted = new Map<number, number | null>()
   const numbers: number[] = []
-  for (const slot of failing) {
+  for (let at = 0; at < failing.length; at += 1) {
+    const slot = failing[at] ?? 0
     const code = view.codes[slot] ?? 0
     let number = counted.get(code)
     if (number === undefined) {

@@ -11,8 +11,10 @@ import { findPlacement } from './search.ts'
 
 /** Flows for one try of a remedy: a fraction of what the match after it may use. */
 const triedFlows = 200
-/** Tries altogether, so that a refusal costs about as much as a match. */
-const maxTries = 64
+/** Tries altogether, fewer in a large fleet, where each takes longer. */
+function triesFor(machineCount: number): number {
+  return Math.max(16, Math.min(64, Math.floor(1_000_000 / machineCount)))
+}
 
 export interface RemedyGround {
   readonly request: Request
@@ -38,20 +40,20 @@ interface Attempt {
  */
 export function findRemedies(ground: RemedyGround): Explanation['remedies'] {
   const tries = new Tries(ground)
-  const single = [
-    ...clauseRemedies(ground, tries),
-    ...constraintRemedies(ground, tries),
-    ...countRemedies(ground, tries),
-  ]
+  // Clauses may be many: what is left of the tries is for them.
+  const constraints = constraintRemedies(ground, tries)
+  const counts = countRemedies(ground, tries)
+  const single = [...clauseRemedies(ground, tries), ...constraints, ...counts]
   return (single.length > 0 ? single : pairRemedies(ground, tries)).slice(0, 16)
 }
 
 class Tries {
   readonly #ground: RemedyGround
   readonly #minimum: readonly number[]
-  #left = maxTries
+  #left: number
 
   constructor(ground: RemedyGround) {
+    this.#left = triesFor(Math.max(1, ground.index.size))
     this.#ground = ground
     this.#minimum = ground.request.roles.map((role) => role.count.min)
   }
@@ -84,7 +86,8 @@ class Tries {
 function widened(funnel: Funnel, slots: Int32Array, index: FleetIndex): Pick<Funnel, 'eligible'> {
   const eligible = index.scratch.take()
   eligible.set(funnel.eligible)
-  for (const slot of slots) {
+  for (let at = 0; at < slots.length; at += 1) {
+    const slot = slots[at] ?? 0
     eligible[slot >>> 5] = (eligible[slot >>> 5] ?? 0) | (1 << (slot & 31))
   }
   return { eligible }

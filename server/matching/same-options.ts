@@ -15,6 +15,8 @@ export interface SameOption {
   readonly codes: number | ReadonlySet<number>
   /** Machines there that may serve the constraint's roles. */
   readonly size: number
+  /** Gangs that would be lost if its roles were placed there. */
+  readonly gangsLost: number
   /** The most machines its roles can place there, by eligibility alone. */
   readonly placeable: number
   name(): string
@@ -24,7 +26,8 @@ export interface SameOption {
 export function sameOptions(ground: Ground, same: SameConstraint): readonly SameOption[] | null {
   const demand = ground.demand.map((wanted, role) => (hasRole(same.roles, role) ? wanted : 0))
   const options: SameOption[] = []
-  for (const [tier, { level, nameOf, unions }] of same.tiers.entries()) {
+  const wanted = demand.reduce((sum, count) => sum + count, 0)
+  for (const [tier, { level, nameOf, gangsLost, unions }] of same.tiers.entries()) {
     const tallies = tally(ground, same.roles, level)
     const option = (
       codes: SameOption['codes'],
@@ -32,7 +35,9 @@ export function sameOptions(ground: Ground, same: SameConstraint): readonly Same
       name: () => string,
     ) => {
       const size = counts.reduce((sum, count) => sum + count.size, 0)
-      options.push({ tier, level, codes, size, placeable: mostPlaced(demand, counts), name })
+      const placeable = mostPlaced(demand, counts)
+      const lost = typeof codes === 'number' ? gangsLost(codes, wanted) : 0
+      options.push({ tier, level, codes, size, gangsLost: lost, placeable, name })
     }
     if (unions === null) {
       for (const [code, counts] of tallies) option(code, counts, () => nameOf([code]))
@@ -48,10 +53,14 @@ export function sameOptions(ground: Ground, same: SameConstraint): readonly Same
   return options
 }
 
-/** Nearer levels first, then least left over, then by name. */
+/** Nearer levels first, then fewest gangs lost, then least left over, then by name. */
 export function byFit(options: readonly SameOption[]): readonly SameOption[] {
   return options.toSorted(
-    (a, b) => a.tier - b.tier || a.size - b.size || (a.name() < b.name() ? -1 : 1),
+    (a, b) =>
+      a.tier - b.tier ||
+      a.gangsLost - b.gangsLost ||
+      a.size - b.size ||
+      (a.name() < b.name() ? -1 : 1),
   )
 }
 
@@ -75,6 +84,7 @@ function tally(
   level: number,
 ): ReadonlyMap<number, readonly SizedMask[]> {
   const { placeOf, maskOf, sizeOf, openTo } = ground
+  if ((roles & (roles - 1)) === 0) return tallyOne(ground, roles, level)
   const tallies = new Map<number, { mask: number; size: number }[]>()
   for (let at = 0; at < placeOf.length; at += 1) {
     const place = placeOf[at] ?? 0
@@ -91,5 +101,30 @@ function tally(
     if (count === undefined) counts.push({ mask, size })
     else count.size += size
   }
+  return tallies
+}
+
+/** The same for one role, where a number says it all. */
+function tallyOne(
+  { placeOf, maskOf, sizeOf, openTo, places }: Ground,
+  role: number,
+  level: number,
+): ReadonlyMap<number, readonly SizedMask[]> {
+  const domains = places.domains[level] ?? new Int32Array(0)
+  let limit = 0
+  for (let place = 0; place < domains.length; place += 1) {
+    limit = Math.max(limit, (domains[place] ?? 0) + 1)
+  }
+  const counts = new Int32Array(limit)
+  for (let at = 0; at < placeOf.length; at += 1) {
+    const place = placeOf[at] ?? 0
+    const domain = domains[place] ?? -1
+    if (domain < 0 || ((maskOf[at] ?? 0) & (openTo[place] ?? 0) & role) === 0) continue
+    counts[domain] = (counts[domain] ?? 0) + (sizeOf[at] ?? 0)
+  }
+  const tallies = new Map<number, readonly SizedMask[]>()
+  counts.forEach((size, domain) => {
+    if (size > 0) tallies.set(domain, [{ mask: role, size }])
+  })
   return tallies
 }

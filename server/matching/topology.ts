@@ -18,7 +18,7 @@ export interface Level {
   /** The domain of a machine, or {@link noDomain} or {@link unseenDomain}. */
   domainAt(slot: number): number
   /** The name of a domain, or of some that agree. */
-  nameOf(codes: readonly number[]): string
+  readonly nameOf: (codes: readonly number[]) => string
   /**
    * For links of which some are not known: the sets of codes that agree on every rail, as large as
    * they can be. Null: each domain stands by itself.
@@ -47,7 +47,10 @@ export function labelLevel(index: FleetIndex, level: string): Level {
       const code = codes[slot] ?? noDomain
       return code > noneCode ? code : noDomain
     },
-    nameOf: ([code = noDomain]) => String(entries[code]?.value ?? ''),
+    nameOf: ([code = noDomain]) => {
+      const value = entries[code]?.value
+      return typeof value === 'string' ? value : ''
+    },
     unions: null,
   }
 }

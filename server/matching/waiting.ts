@@ -2,6 +2,7 @@ import type { Explanation } from '../../protocol/explanation.ts'
 import type { Funnel } from './funnel.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 import type { SearchResult } from './search.ts'
+import type { Level } from './topology.ts'
 
 /** Machines listed that stand in the way. */
 const maxBlockers = 20
@@ -17,6 +18,18 @@ interface HeldMachine {
 export function blockersOf(funnels: readonly Funnel[], index: FleetIndex): Explanation['blockers'] {
   return heldMachines(funnels, index)
     .slice(0, maxBlockers)
+    .map(({ machine, heldBy, untilMs }) => ({ machine, heldBy, untilMs }))
+}
+
+/** The same of one role in one domain of a level, all of them; null: anywhere. */
+export function inDomain(
+  funnel: Funnel,
+  level: Level | null,
+  code: number,
+  index: FleetIndex,
+): Explanation['blockers'] {
+  return heldMachines([funnel], index)
+    .filter(({ slot }) => level === null || level.domainAt(slot) === code)
     .map(({ machine, heldBy, untilMs }) => ({ machine, heldBy, untilMs }))
 }
 

@@ -64,6 +64,8 @@ export function tenantService(domain: Domain): TenantService {
     async set(name, quota, actor, generation) {
       const terms = understandQuota(quota)
       await domain.transact(async (work) => {
+        await work.readFleet()
+        work.claimFleet()
         const known = await work.tenants.find(name)
         const present = known?.generation ?? 0
         if (generation !== null && generation !== present) {

@@ -5,6 +5,7 @@ import { pinMachines } from './pin-machines.ts'
 
 /** Replaces machines of a reservation that fell out of service, one reservation a time. */
 export async function repinReservations(domain: Domain, work: Work): Promise<void> {
+  await work.readFleet()
   const nowMs = domain.clock.now()
   const reservations = await work.store.reservations(nowMs)
   if (!reservations.some(({ target }) => target.kind === 'match')) return
@@ -17,6 +18,7 @@ export async function repinReservations(domain: Domain, work: Work): Promise<voi
     const window = { reservationId: id, tenant, fromMs: Math.max(fromMs, nowMs), untilMs }
     const pinned = pinMachines(target, window, machines, machineIds)
     if (pinned.join() === machineIds.toSorted().join()) continue
+    work.claimFleet()
     const record = await work.reservations.get(id)
     work.reservations.update({ ...record, machineIds: pinned })
     domain.log.warn('machines of a reservation were replaced', { reservationId: id, pinned })

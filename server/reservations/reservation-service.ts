@@ -76,6 +76,8 @@ async function createReservation(
   const fingerprint = digestOf({ reservation: { tenant, target, fromMs, untilMs, note } })
   const keptId = await keptAnswer(work, { owner, key, fingerprint })
   if (keptId !== null) return work.reservations.get(keptId)
+  await work.readFleet()
+  work.claimFleet()
   const nowMs = domain.clock.now()
   if (!(fromMs < untilMs && untilMs > nowMs)) {
     throw new AppError('unprocessable', 'a reservation wants fromMs < untilMs, and untilMs to come')

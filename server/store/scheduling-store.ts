@@ -2,6 +2,8 @@ import type { ReservationRecord, TenantRecord, UsageRow, WebhookRecord } from '.
 
 /** What a store keeps for scheduling beside machines and allocations. */
 export interface SchedulingStore {
+  /** Counts the decisions that took from the fleet as a whole: see `Change` of kind `fleet`. */
+  fleetGeneration(): Promise<number>
   tenant(id: string): Promise<TenantRecord | null>
   /** By name. */
   tenants(): Promise<readonly TenantRecord[]>

@@ -145,6 +145,11 @@ export type Change =
   | ({ readonly kind: 'tenant' } & Put<TenantRecord>)
   | ({ readonly kind: 'reservation' } & Put<ReservationRecord>)
   | ({ readonly kind: 'webhook' } & Put<WebhookRecord>)
+  /**
+   * This decision looked at the whole fleet and takes from it: stale when another one did since
+   * `before`. So quotas and windows hold among servers, as a machine holds by its own generation.
+   */
+  | { readonly kind: 'fleet'; readonly before: number }
   | { readonly kind: 'usage-begin'; readonly usage: Omit<UsageRow, 'untilMs'> }
   /** Ends it where it has not ended. */
   | {

@@ -93,6 +93,7 @@ export class Work {
   /** Evidence to look new machines up by. */
   readonly evidence = new Map<string, readonly Evidence[]>()
   readonly #appended: Change[] = []
+  #fleet: { readonly generation: number; isClaimed: boolean } | null = null
   readonly #effects: (() => void)[] = []
 
   constructor(store: Store) {
@@ -111,6 +112,19 @@ export class Work {
   /** Rows that only grow: facts, findings, log lines, phases, tenancies, ... */
   append(change: Change): void {
     this.#appended.push(change)
+  }
+
+  /** This decision looks at the whole fleet: to be called before anything of it is read. */
+  async readFleet(): Promise<void> {
+    this.#fleet ??= { generation: await this.store.fleetGeneration(), isClaimed: false }
+  }
+
+  /** ... and takes from it: it stands only if no other one did meanwhile. */
+  claimFleet(): void {
+    assert(this.#fleet !== null, 'the fleet is read before something is taken from it')
+    if (this.#fleet.isClaimed) return
+    this.#fleet.isClaimed = true
+    this.append({ kind: 'fleet', before: this.#fleet.generation })
   }
 
   /** Runs once, in order, after the commit: messages to agents, wake-ups. */

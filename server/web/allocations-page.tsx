@@ -1,22 +1,31 @@
 import { useState } from 'preact/hooks'
 import type { Allocation } from '../../protocol/api.ts'
-import { openAllocationStates } from '../../protocol/states.ts'
-import { ExplanationView } from './explanation-view.tsx'
+import type { QueuePlace } from '../../protocol/queue.ts'
+import { isOpenAllocation } from '../../protocol/states.ts'
+import { AllocationTime, QueueText } from './allocation-time.tsx'
 import type { Fleet } from './fleet.ts'
-import { ageText, instantText, machineTitle, nothing, shortId } from './format.ts'
-import { DeploymentState } from './history.tsx'
-import { useNow, useTitle } from './hooks.ts'
-import { ReleaseButton } from './release-button.tsx'
+import { instantText, shortId } from './format.ts'
+import { useTitle } from './hooks.ts'
+import { MachineLink } from './placement-tables.tsx'
+import { roleText, rolesOf } from './request-outline.ts'
 import { Link } from './router.tsx'
+import { useQueue } from './use-queue.ts'
 
-const openStates: readonly string[] = openAllocationStates
+/** Machines named in a row; the allocation's own page has all. */
+const mostNamed = 4
 
-/** Who holds which machines, and why these. */
+/** Rows at once; who looks for an older one has its id. */
+const mostShown = 500
+
+/** Who holds machines or waits for some, the newest first. */
 export function AllocationsPage({ fleet }: { readonly fleet: Fleet }) {
   const [showEnded, setShowEnded] = useState(false)
   useTitle('Allocations')
   const all = [...fleet.allocations.values()].toSorted((a, b) => b.createdAtMs - a.createdAtMs)
-  const shown = all.filter(({ state }) => showEnded || openStates.includes(state))
+  const open = all.filter(({ state }) => isOpenAllocation(state))
+  const wanted = showEnded ? all : open
+  const shown = wanted.slice(0, mostShown)
+  const places = useQueue(open)
   return (
     <>
       <div class="bar">
@@ -27,92 +36,100 @@ export function AllocationsPage({ fleet }: { readonly fleet: Fleet }) {
             checked={showEnded}
             onChange={(event) => setShowEnded(event.currentTarget.checked)}
           />{' '}
-          ended ones too (
-          {all.length - all.filter(({ state }) => openStates.includes(state)).length})
+          ended ones too ({all.length - open.length})
         </label>
+        <Link to="/request" class="aside">
+          Request machines
+        </Link>
       </div>
-      {shown.length === 0 && (
+      {shown.length === 0 ? (
         <div class="card empty">
           <p>
-            Nobody holds a machine. Ask for some with <code>assay request --role …</code> or
-            <code> POST /v1/allocations</code>.
+            Nobody holds a machine. <Link to="/request">Request some</Link>.
           </p>
         </div>
+      ) : (
+        <div class="card">
+          <table class="allocations">
+            <thead>
+              <tr>
+                {['Allocation', 'State', 'Owner', 'Machines', 'Image', 'Until', 'Queue'].map(
+                  (title) => (
+                    <th key={title} scope="col">
+                      {title}
+                    </th>
+                  ),
+                )}
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((allocation) => (
+                <Row
+                  key={allocation.id}
+                  allocation={allocation}
+                  place={places.get(allocation.id) ?? allocation.queue}
+                  fleet={fleet}
+                />
+              ))}
+            </tbody>
+          </table>
+          {wanted.length > shown.length && (
+            <p class="note">
+              The newest {shown.length} of {wanted.length}.
+            </p>
+          )}
+        </div>
       )}
-      {shown.map((allocation) => (
-        <AllocationCard key={allocation.id} allocation={allocation} fleet={fleet} />
-      ))}
     </>
   )
 }
 
-function AllocationCard(props: { readonly allocation: Allocation; readonly fleet: Fleet }) {
-  const { allocation, fleet } = props
-  const { id, state, owner, image, machines, explanation, error, request } = allocation
+function Row(props: {
+  readonly allocation: Allocation
+  readonly place: QueuePlace | null
+  readonly fleet: Fleet
+}) {
+  const { allocation, place, fleet } = props
+  const { id, state, owner, tenant, image, machines, error, request, createdAtMs } = allocation
   return (
-    <article class="card" aria-label={`Allocation ${shortId(id)}`}>
-      <div class="line">
-        <h2>
+    <tr>
+      <th scope="row">
+        <Link to={`/allocations/${encodeURIComponent(id)}`}>
           <code>{shortId(id)}</code>
-        </h2>
+        </Link>
+        <small>{instantText(createdAtMs)}</small>
+      </th>
+      <td data-title="State">
         <span class={`badge allocation-${state}`}>{state}</span>
-        <span>{owner}</span>
-        <span class="muted">
-          {image === null ? 'as they are' : `${image.name}@${image.version}`}
-        </span>
-        <Lease allocation={allocation} />
-        {['queued', 'reserved', 'active', 'expiring'].includes(state) && (
-          <ReleaseButton allocationId={id} />
-        )}
-      </div>
-      {error !== null && <p role="alert">{error}</p>}
-      <ul class="members">
-        {machines.map(({ machineId, role, deployment }) => {
-          const machine = fleet.machines.get(machineId)
-          return (
+        {error !== null && <p class="error-text">{error}</p>}
+      </td>
+      <td data-title="Owner">
+        {owner}
+        {tenant !== owner && <small> of {tenant}</small>}
+      </td>
+      <td data-title="Machines">
+        {rolesOf(request).map(roleText).join(', ')}
+        <ul class="named">
+          {machines.slice(0, mostNamed).map(({ machineId }) => (
             <li key={machineId}>
-              <span class="muted">{role}</span>{' '}
-              <Link to={`/machines/${encodeURIComponent(machineId)}`}>
-                {machine === undefined ? shortId(machineId) : machineTitle(machine)}
-              </Link>{' '}
-              {deployment !== null && <DeploymentState deployment={deployment} />}
+              <MachineLink id={machineId} fleet={fleet} />
             </li>
-          )
-        })}
-      </ul>
-      {explanation !== null && (
-        <details>
-          <summary>Why these: {withTitles(explanation.summary, machines, fleet)}</summary>
-          <ExplanationView explanation={explanation} fleet={fleet} />
-        </details>
-      )}
-      <details>
-        <summary>Request</summary>
-        <pre>{JSON.stringify(request, null, 2)}</pre>
-      </details>
-    </article>
-  )
-}
-
-/** Machines of the allocation under the names people know. */
-function withTitles(text: string, members: Allocation['machines'], fleet: Fleet): string {
-  return members.reduce((text, { machineId }) => {
-    const machine = fleet.machines.get(machineId)
-    return machine === undefined ? text : text.replaceAll(machineId, () => machineTitle(machine))
-  }, text)
-}
-
-function Lease({ allocation }: { readonly allocation: Allocation }) {
-  const nowMs = useNow()
-  const { state, holdUntilMs, leaseUntilMs, createdAtMs } = allocation
-  const untilMs = state === 'reserved' ? holdUntilMs : leaseUntilMs
-  if (!openStates.includes(state) || untilMs === null) {
-    return <span class="muted">{instantText(createdAtMs)}</span>
-  }
-  const what = state === 'reserved' ? 'held' : 'leased'
-  return (
-    <span class="muted" title={instantText(untilMs)}>
-      {what} for {untilMs > nowMs ? ageText(untilMs - nowMs) : nothing} more
-    </span>
+          ))}
+          {machines.length > mostNamed && <li>and {machines.length - mostNamed} more</li>}
+        </ul>
+      </td>
+      <td data-title="Image">{image !== null && `${image.name}@${image.version}`}</td>
+      <td data-title="Until">
+        <AllocationTime allocation={allocation} />
+      </td>
+      <td data-title="Queue">
+        {state === 'queued' && place !== null && (
+          <>
+            <QueueText place={place} />
+            <p class="note">{place.reason}</p>
+          </>
+        )}
+      </td>
+    </tr>
   )
 }

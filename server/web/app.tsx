@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { AllocationsPage } from './allocations-page.tsx'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { Header } from './header.tsx'
 import { PageProvider, useLive } from './hooks.ts'
 import type { Question } from './hooks.ts'
 import { ImagesPage } from './images-page.tsx'
+import { lazily } from './lazily.tsx'
 import type { LiveFleet, LiveState } from './live-fleet.ts'
 import { LoginPage } from './login-page.tsx'
 import { MachinePage } from './machine-page.tsx'
@@ -12,6 +12,11 @@ import { MachinesPage } from './machines-page.tsx'
 import type { Session } from './page-client.ts'
 import { Link, useRoute } from './router.tsx'
 import type { Route } from './router.tsx'
+
+/** What asks for machines knows every attribute: too much for who only looks at machines. */
+const RequestPage = lazily(async () => (await import('./request-page.tsx')).RequestPage)
+const AllocationsPage = lazily(async () => (await import('./allocations-page.tsx')).AllocationsPage)
+const AllocationPage = lazily(async () => (await import('./allocation-page.tsx')).AllocationPage)
 
 /** The whole page: a login, or what there is to see. */
 export function App({ live }: { readonly live: LiveFleet }) {
@@ -61,6 +66,10 @@ function Page({ route, state }: { readonly route: Route; readonly state: LiveSta
       return <MachinesPage fleet={fleet} />
     case 'machine':
       return <MachinePage key={route.id} id={route.id} fleet={fleet} />
+    case 'request':
+      return <RequestPage fleet={fleet} />
+    case 'allocation':
+      return <AllocationPage key={route.id} id={route.id} fleet={fleet} />
     case 'allocations':
       return <AllocationsPage fleet={fleet} />
     case 'images':

@@ -9,7 +9,8 @@ const entries = [
 
 /**
  * Builds the operator's page into `outDir`, which is made anew: `index.html` and, flat beside it,
- * the script and the style sheet with their hash in their name. The server serves them under
+ * the script, parts of it that are fetched when they are needed, and the style sheet, with their hash
+ * in their name. The server serves them under
  * `/assets/`. Throws what the bundler says.
  */
 export async function buildWeb(outDir: string): Promise<void> {
@@ -17,8 +18,9 @@ export async function buildWeb(outDir: string): Promise<void> {
     entrypoints: entries,
     target: 'browser',
     minify: true,
+    splitting: true,
     define: { 'process.env.NODE_ENV': '"production"' },
-    naming: { entry: '[name]-[hash].[ext]' },
+    naming: { entry: '[name]-[hash].[ext]', chunk: 'part-[hash].[ext]' },
     plugins: [serverOnly],
   })
   await rm(outDir, { recursive: true, force: true })
@@ -57,7 +59,7 @@ const serverOnly: BunPlugin = {
 }
 
 function indexHtml(names: readonly string[]): string {
-  const named = (extension: string) => names.find((name) => name.endsWith(extension)) ?? ''
+  const named = (pattern: RegExp) => names.find((name) => pattern.test(name)) ?? ''
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -65,8 +67,8 @@ function indexHtml(names: readonly string[]): string {
 <meta name="color-scheme" content="light dark">
 <title>Assay</title>
 <link rel="icon" href="${icon}">
-<link rel="stylesheet" href="/assets/${named('.css')}">
-<script type="module" src="/assets/${named('.js')}"></script>
+<link rel="stylesheet" href="/assets/${named(/^page-.*\.css$/)}">
+<script type="module" src="/assets/${named(/^main-.*\.js$/)}"></script>
 <div id="page"></div>
 <noscript>This page shows live data and needs scripts.</noscript>
 </html>

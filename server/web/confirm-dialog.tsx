@@ -8,7 +8,7 @@ export function ConfirmDialog(props: {
 }) {
   const { question, onClose } = props
   const dialog = useRef<HTMLDialogElement>(null)
-  const [input, setInput] = useState('')
+  const [input, setInput] = useState(question.input?.value ?? '')
   const [problem, setProblem] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
   useLayoutEffect(() => dialog.current?.showModal(), [])
@@ -27,7 +27,7 @@ export function ConfirmDialog(props: {
         <p>{question.text}</p>
         {question.input !== null && (
           <label>
-            {question.input}
+            {question.input.label}
             <input
               required
               maxLength={500}

@@ -19,7 +19,13 @@ export function Header({ route, link }: { readonly route: Route; readonly link: 
         <Link to="/" current={isMachines}>
           Machines
         </Link>
-        <Link to="/allocations" current={route.kind === 'allocations'}>
+        <Link to="/request" current={route.kind === 'request'}>
+          Request
+        </Link>
+        <Link
+          to="/allocations"
+          current={route.kind === 'allocations' || route.kind === 'allocation'}
+        >
           Allocations
         </Link>
         <Link to="/images" current={route.kind === 'images'}>

@@ -17,8 +17,8 @@ export interface Question {
   readonly text: string
   /** On the button that does it. */
   readonly action: string
-  /** What is asked beside yes or no; null: nothing. */
-  readonly input: string | null
+  /** What is asked beside yes or no, and what stands there at first; null: nothing. */
+  readonly input: { readonly label: string; readonly value: string } | null
   /** Throws what the server says against it. */
   run(input: string): Promise<unknown>
 }
@@ -50,12 +50,25 @@ export function useLive(live: LiveFleet): LiveState {
   return state
 }
 
+/** All that show an age hear of the same second: a long list has one timer, not one a row. */
+const tickers = new Set<(nowMs: number) => void>()
+let ticking: ReturnType<typeof setInterval> | null = null
+
 /** The time, once a second: ages grow while nothing happens. */
 export function useNow(): number {
-  const [nowMs, setNow] = useState(Date.now())
+  const [nowMs, setNow] = useState(Date.now)
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000)
-    return () => clearInterval(timer)
+    tickers.add(setNow)
+    ticking ??= setInterval(() => {
+      const now = Date.now()
+      for (const tell of tickers) tell(now)
+    }, 1000)
+    return () => {
+      tickers.delete(setNow)
+      if (tickers.size > 0 || ticking === null) return
+      clearInterval(ticking)
+      ticking = null
+    }
   }, [])
   return nowMs
 }
@@ -64,4 +77,10 @@ export function useTitle(title: string): void {
   useEffect(() => {
     document.title = `${title} · Assay`
   }, [title])
+}
+
+/** A key for one thing to be made, however often it is sent. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

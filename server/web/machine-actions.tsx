@@ -42,7 +42,7 @@ function useQuestions(machine: MachineSummary): readonly Question[] {
         title: `Take ${name} out of service?`,
         text: 'Who holds it keeps it; nobody new gets it.',
         action: 'Maintenance',
-        input: 'Why',
+        input: { label: 'Why', value: '' },
         run: (reason) => machines.setMaintenance(id, reason),
       }
   const inspect: Question = {

@@ -49,7 +49,9 @@ export function Identity(props: {
           <div>
             <dt>Allocation</dt>
             <dd>
-              <Link to="/allocations">{machine.allocationId}</Link>
+              <Link to={`/allocations/${encodeURIComponent(machine.allocationId)}`}>
+                {machine.allocationId}
+              </Link>
             </dd>
           </div>
         )}

@@ -3,7 +3,12 @@ import { roles } from '../../protocol/api.ts'
 import { createClient } from '../../protocol/client.ts'
 import type { Client } from '../../protocol/client.ts'
 
-const sessionSchema = z.object({ tokenId: z.string(), name: z.string(), role: z.enum(roles) })
+const sessionSchema = z.object({
+  tokenId: z.string(),
+  name: z.string(),
+  role: z.enum(roles),
+  tenant: z.string(),
+})
 export type Session = z.infer<typeof sessionSchema>
 
 /**

@@ -5,7 +5,9 @@ import { useEffect, useState } from 'preact/hooks'
 export type Route =
   | { readonly kind: 'machines' }
   | { readonly kind: 'machine'; readonly id: string }
+  | { readonly kind: 'request' }
   | { readonly kind: 'allocations' }
+  | { readonly kind: 'allocation'; readonly id: string }
   | { readonly kind: 'images' }
   | { readonly kind: 'nowhere'; readonly path: string }
 
@@ -14,9 +16,13 @@ export function routeOf(path: string): Route {
   const [page, id] = words
   if (page === undefined) return { kind: 'machines' }
   if (words.length === 1 && page === 'machines') return { kind: 'machines' }
+  if (words.length === 1 && page === 'request') return { kind: 'request' }
   if (words.length === 1 && page === 'allocations') return { kind: 'allocations' }
   if (words.length === 1 && page === 'images') return { kind: 'images' }
   if (words.length === 2 && page === 'machines' && id !== undefined) return { kind: 'machine', id }
+  if (words.length === 2 && page === 'allocations' && id !== undefined) {
+    return { kind: 'allocation', id }
+  }
   return { kind: 'nowhere', path }
 }
 

@@ -28,6 +28,7 @@ describe('the configuration', () => {
       agent: { host: '0.0.0.0', port: 7443, publicAddress: null },
       policy: { kind: 'manual' },
       dnsmasq: null,
+      webhooks: { origins: [] },
     })
     const { bootDir, webDir, idDir, ipxeDir, dataDir } = config
     for (const folder of [bootDir, webDir, idDir, ipxeDir, dataDir]) {
@@ -68,6 +69,16 @@ describe('the configuration', () => {
     ['a: [', /neither YAML nor JSON/],
   ])('is refused when it says %s', async (text, message) => {
     await expect(read(text)).rejects.toThrow(message)
+  })
+
+  test('takes origins of webhooks, and nothing that is more or less than one', async () => {
+    const read1 = (origin: string) => read('', [`webhooks.origins=['${origin}']`])
+    expect((await read1('https://hooks.test:8443')).webhooks.origins).toEqual([
+      'https://hooks.test:8443',
+    ])
+    for (const wrong of ['hooks.test', 'https://hooks.test/path', 'ftp://x', 'https://a@b']) {
+      await expect(read1(wrong)).rejects.toThrow('wanted scheme://host')
+    }
   })
 
   test('is refused when its file or a setting is none', async () => {

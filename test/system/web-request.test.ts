@@ -223,6 +223,32 @@ describe('the request page', () => {
     expect(problems).toEqual([])
   })
 
+  test('explains what imported machines would give', async () => {
+    const lines = [1, 2, 3].map((n) =>
+      JSON.stringify({ name: `made-${n}`, attributes: { 'gpu.count': 8, 'cpu.cores': 96 } }),
+    )
+    await server.client.inventory.import(new Blob([lines.join('\n')]), {
+      format: 'jsonl',
+      dryRun: false,
+      onProblem: 'stop',
+    })
+    await using opened = await openPage(browser, server, '/request')
+    const { page, problems } = opened
+    await logIn(page, server.token)
+    await explain(
+      page,
+      'roles: [{ name: big, count: 3, match: { gpu.count: { gte: 8 } } }]\nlease: { duration: 1h }\n',
+    )
+    const answer = answerOf(page).getByRole('status')
+    await answer.getByText('Out of service').or(answer.getByText('Impossible')).waitFor()
+    await page.getByLabel('explain with imported machines').check()
+    await page.getByRole('button', { name: 'Explain' }).click()
+    await answer.getByText('Match').waitFor()
+    await page.getByRole('link', { name: 'made-2' }).first().waitFor()
+    await server.client.inventory.forget(null)
+    expect(problems).toEqual([])
+  })
+
   test('says so when its script is of an older server', async () => {
     await using opened = await openPage(browser, server, '/')
     const { page } = opened

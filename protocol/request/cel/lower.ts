@@ -58,7 +58,7 @@ function lower(node: CelNode, scope: Scope): MatchJson {
       const when = lower(node.when, scope)
       return {
         or: [
-          { and: [when, lower(node.then, scope)] },
+          { and: [when, lower(node.chosen, scope)] },
           { and: [{ not: when }, lower(node.otherwise, scope)] },
         ],
       }
@@ -104,6 +104,8 @@ function lowerComparison(
     return { [counted.name]: { count: { [comparisons[operator]]: value, ...counted.where } } }
   }
   const name = nameOf(subject, scope)
+  // That some member of a set is this is what sets are asked for.
+  if (scope.subject?.kind === 'member' && operator === '==') return { [name]: { has: value } }
   if (value === null) {
     if (operator === '==') return { [name]: { exists: false } }
     if (operator === '!=') return { [name]: { exists: true } }

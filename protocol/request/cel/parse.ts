@@ -55,11 +55,11 @@ class Parser {
       this.#depth -= 1
       return when
     }
-    const then = this.#binary(0)
+    const chosen = this.#binary(0)
     this.#expect(':')
     const otherwise = this.#expression()
     this.#depth -= 1
-    return this.#node({ kind: 'choice', when, then, otherwise })
+    return this.#node({ kind: 'choice', when, chosen, otherwise })
   }
 
   #binary(level: number): CelNode {

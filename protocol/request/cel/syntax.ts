@@ -25,7 +25,7 @@ export type CelNode =
   | {
       readonly kind: 'choice'
       readonly when: CelNode
-      readonly then: CelNode
+      readonly chosen: CelNode
       readonly otherwise: CelNode
     }
 
@@ -70,6 +70,6 @@ export function celText(node: CelNode): string {
     case 'binary':
       return `${celText(node.left)} ${node.operator} ${celText(node.right)}`
     case 'choice':
-      return `${celText(node.when)} ? ${celText(node.then)} : ${celText(node.otherwise)}`
+      return `${celText(node.when)} ? ${celText(node.chosen)} : ${celText(node.otherwise)}`
   }
 }

@@ -11,13 +11,18 @@ export interface Answer {
 
 /** Word arrays of one length, lent for one match and taken back all at once. */
 export class Scratch {
+  /** No machine at all. Shared: read, never written. */
+  nothing: Int32Array = new Int32Array(0)
   readonly #all: Int32Array[] = []
   #lent = 0
   #wordCount = 0
 
   /** Takes everything back. What was lent before must not be used any more. */
   reset(wordCount: number): void {
-    if (wordCount !== this.#wordCount) this.#all.length = 0
+    if (wordCount !== this.#wordCount) {
+      this.#all.length = 0
+      this.nothing = new Int32Array(wordCount)
+    }
     this.#wordCount = wordCount
     this.#lent = 0
   }

@@ -135,6 +135,7 @@ export class DictionaryColumn implements Column {
     const [only] = codes
     const bits = only === undefined ? null : this.entries[only]?.posting.bits
     if (codes.length === 1 && bits !== null && bits !== undefined) return bits.words
+    if (this.#count(codes) === 0) return scratch.nothing
     const words = scratch.zeros()
     for (const code of codes) this.entries[code]?.posting.addTo(words)
     return words

@@ -135,6 +135,11 @@ export class FleetIndex implements ColumnHome {
     return this.#order.rank(slot)
   }
 
+  /** The same of all slots. */
+  get ranks(): Float64Array {
+    return this.#order.ranks
+  }
+
   /** See {@link CapabilityClasses}. */
   scarcity(slot: number): number {
     return this.#classes.scarcity(slot)
@@ -176,7 +181,8 @@ export class FleetIndex implements ColumnHome {
   }
 
   #grow(): void {
-    this.wordCount *= 2
+    // By a quarter: every question walks over all words, used or not.
+    this.wordCount = Math.max(this.wordCount + 8, Math.ceil(this.wordCount * 1.25))
     const { wordCount } = this
     for (const bits of [this.live, this.free, this.held, this.unschedulable]) bits.resize(wordCount)
     for (const column of this.#columns.values()) column.resize(wordCount)

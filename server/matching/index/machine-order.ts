@@ -17,6 +17,11 @@ export class MachineOrder {
     this.#ranks = new Float64Array(slotCount)
   }
 
+  /** By slot; good until a machine comes or goes. */
+  get ranks(): Float64Array {
+    return this.#ranks
+  }
+
   /** Rises with the id. */
   rank(slot: number): number {
     return this.#ranks[slot] ?? 0

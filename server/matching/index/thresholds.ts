@@ -1,7 +1,7 @@
 import { Bitset, listSlots } from './bitset.ts'
 
 /** Levels made for many different values: machines between two levels are looked at one by one. */
-const levelCount = 64
+const levelCount = 128
 
 interface Level {
   readonly bound: number

@@ -69,7 +69,9 @@ export function applyChange(database: Database, change: Change): number | null {
   }
 }
 
-type Appended = Exclude<Change, Extract<Change, { before: number | null }> | { kind: 'event' }>
+/** Changes of records that have a generation are made one by one above. */
+type Recorded = Extract<Change, { readonly record: unknown }>
+type Appended = Exclude<Change, Recorded | { kind: 'event' }>
 
 function appendRow(database: Database, change: Appended): void {
   switch (change.kind) {
@@ -149,6 +151,9 @@ function appendRow(database: Database, change: Appended): void {
       if (changes !== 1) throw new StaleWriteError(`boot ticket '${change.id}' was used before`)
       return
     }
+    case 'fleet':
+      countFleetDecision(database, change.before)
+      return
     case 'usage-begin': {
       const { allocationId, machineId, tenant, shape, fromMs } = change.usage
       insert(database, 'usage', {
@@ -237,6 +242,23 @@ function putAllocation(database: Database, record: AllocationRecord, before: num
         .run(record.id, machineId, held ? 1 : 0),
     )
   }
+}
+
+/** The first decision finds nothing to count on. */
+function countFleetDecision(database: Database, before: number): void {
+  const key = 'fleet_generation'
+  const row = database
+    .query<{ value: string }, [string]>('select value from meta where key = ?')
+    .get(key)
+  if (Number(row?.value ?? 0) !== before) {
+    throw new StaleWriteError('another decision took from the fleet meanwhile')
+  }
+  database
+    .query(
+      `insert into meta (key, value) values (?, ?)
+       on conflict (key) do update set value = excluded.value`,
+    )
+    .run(key, String(before + 1))
 }
 
 function stateOf(database: Database, table: 'commands' | 'allocations', id: string): string | null {

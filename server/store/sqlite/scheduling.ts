@@ -25,6 +25,12 @@ export function sqliteScheduling(database: Database): SchedulingStore {
       .all(...keys)
       .map((row) => schema.parse(JSON.parse(row.document)))
   return {
+    fleetGeneration: async () => {
+      const row = database
+        .query<{ value: string }, [string]>('select value from meta where key = ?')
+        .get('fleet_generation')
+      return row === null ? 0 : Number(row.value)
+    },
     tenant: async (id) => one(tenantRecordSchema, 'tenants', id),
     tenants: async () => many(tenantRecordSchema, 'tenants order by id'),
     reservation: async (id) => one(reservationRecordSchema, 'reservations', id),

@@ -4,7 +4,6 @@ import { expect, test } from 'vitest'
 import type { AttributeValue } from '../../../protocol/attributes/definition.ts'
 import { parseMatch } from '../../../protocol/request/parse-match.ts'
 import { Problems } from '../../../protocol/request/problems.ts'
-import { noProfiles } from '../../../protocol/request/profile.ts'
 import { compile } from '../../../server/matching/evaluate.ts'
 
 const vendors = ['Intel', 'AMD', 'Intel Corp']
@@ -103,7 +102,6 @@ test('CEL means what another implementation says it means', () => {
         const expression = parseMatch(source, 'match', {
           problems,
           clauses: 0,
-          profiles: noProfiles,
         })
         if (expression === null) {
           const refusal = problems.refusal().message

@@ -28,8 +28,8 @@ function problemsOf(input: unknown, ...profiles: readonly object[]): string {
 
 describe('a tolerance', () => {
   test.each([
-    [{ gte: '1TiB', tolerance: '3%' }, 'memory.size >= 1066524486041B'],
-    [{ gte: '1TiB', tolerance: 0.03 }, 'memory.size >= 1066524486041B'],
+    [{ gte: '1TiB', tolerance: '3%' }, 'memory.size >= 1066526278943B'],
+    [{ gte: '1TiB', tolerance: 0.03 }, 'memory.size >= 1066526278943B'],
     [{ lte: 100, tolerance: '1%' }, 'memory.size <= 101B'],
     [{ gt: 100, tolerance: '0.5%' }, 'memory.size > 99B'],
     [{ lt: 100, tolerance: '0.5%' }, 'memory.size < 101B'],
@@ -159,7 +159,7 @@ describe('a role', () => {
   test.each([
     [{ count: { min: 3, max: 2 } }, 'min 3 is more than max 2'],
     [{ count: { min: 3 } }, 'wants a whole number from 1'],
-    [{ count: 0 }, 'wants a whole number from 1'],
+    [{ count: 0 }, 'Too small'],
     [{ match: 7 }, 'or a CEL expression'],
     [{ match: 'cpu.coers > 4' }, "did you mean 'cpu.cores'"],
     [{ match: 'cpu.cores >' }, 'the expression ends too early'],
@@ -212,7 +212,7 @@ describe('CEL', () => {
     ['cpu.cores == cpu.threads', 'compares two attributes'],
     ['disks.exists(d, cpu.cores > 4)', 'write it outside of the macro'],
     ['disks.exists(d, disks.exists(e, disks.exists(f, true)))', 'is not about'],
-    ['cpu.cores', 'true or false'],
+    ['cpu.cores', 'cannot be compared with true'],
     ['4 + 4', 'is no condition'],
     ['1 / 0 == cpu.cores', 'divided by zero'],
     ['9223372036854775807 * 4 == cpu.cores', 'beyond 64 bits'],

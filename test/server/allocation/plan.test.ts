@@ -156,7 +156,34 @@ describe('a plan', () => {
     )
   })
 
-  it('without anything kept delays the first: the guard is what holds it', () => {
+  it('answers an ask like one before it as if it had been asked by itself', () => {
+    const likely = fc.record({
+      tenant: fc.constantFrom('a', 'b'),
+      count: fc.integer({ min: 1, max: 3 }),
+      big: fc.boolean(),
+      needMs: fc.constantFrom(5, 60),
+    })
+    const scenes = fc.record({
+      machines: fc.array(machineOf, { minLength: 1, maxLength: 6 }),
+      asks: fc.array(likely, { minLength: 2, maxLength: 10 }),
+    })
+    let alike = 0
+    fc.assert(
+      fc.property(scenes, (made) => {
+        const asks = asksOf(made)
+        alike += asks.length - new Set(asks.map(({ likeness }) => likeness)).size
+        const told = (given: readonly Ask[]) =>
+          planQueue(fleetOf(made), given, { estimates: 0, until: null }).map((verdict) =>
+            verdict.kind === 'start' ? verdict.assignments : 'wait',
+          )
+        expect(told(asks)).toEqual(told(asks.map((ask) => ({ ...ask, likeness: ask.id }))))
+      }),
+      { numRuns: 500 },
+    )
+    expect(alike).toBeGreaterThan(100)
+  })
+
+  it('gives what is kept to who is back in time, and keeps nothing for who does not wait', () => {
     const outlook = (id: string, freeInMs: number): Outlook => ({
       id,
       attributes: new Map([['cpu.cores', 8n]]),

@@ -38,6 +38,20 @@ export function schedulingContract(name: string, open: () => Promise<Store>): vo
       ])
     })
 
+    it('lets one decision after the other take from the fleet', async () => {
+      const claim = (before: number): Change => ({ kind: 'fleet', before })
+      expect(await store.fleetGeneration()).toBe(0)
+      await store.commit([claim(0)])
+      await store.commit([claim(1)])
+      expect(await store.fleetGeneration()).toBe(2)
+      for (const before of [0, 1, 3]) {
+        await expect(store.commit([claim(before), insertMachine('m1')])).rejects.toMatchObject({
+          name: 'StaleWriteError',
+        })
+      }
+      expect(await store.machine('m1')).toBeNull()
+    })
+
     it('meters what is had from its begin to its first end', async () => {
       const usage = {
         allocationId: 'a1',
