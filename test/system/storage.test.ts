@@ -109,7 +109,7 @@ describe('storage of a booted machine', () => {
       'live pcie',
       'live pcie',
     ])
-    const drivers = adapters.map(({ driver }) => driver)
+    const drivers = adapters.map(({ driver }) => driver ?? '')
     expect(drivers.toSorted()).toEqual(['ahci', 'mptsas', 'virtio-pci'])
     const sas = adapters.find(({ driver }) => driver === 'mptsas')
     expect(sas?.hosts).toMatchObject([
