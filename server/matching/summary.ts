@@ -2,13 +2,12 @@ import type { Explanation } from '../../protocol/explanation.ts'
 
 /** The one sentence of an explanation. */
 export function summarize(explanation: Omit<Explanation, 'summary'>): string {
-  const { verdict, roles, chosen } = explanation
-  const wanted = roles.reduce((sum, role) => sum + role.wanted, 0)
+  const { verdict, chosen } = explanation
   if (verdict === 'matched') {
     const names = chosen.map((choice) => choice.machine)
     const shown = names.slice(0, 4).join(', ')
     const rest = names.length > 4 ? ` and ${names.length - 4} more` : ''
-    return `${machines(wanted)} matched: ${shown}${rest}`
+    return `${machines(names.length)} matched: ${shown}${rest}`
   }
   return `${endings[verdict]}: ${shortfall(explanation)}`
 }
