@@ -76,18 +76,20 @@ export function RequestField(props: {
           onClick={follow}
         />
       </div>
-      <ul id="request-problems" class="problems" role="alert">
-        {problems.map(({ path, message, line }, at) => (
-          <li key={at}>
-            {line !== null && (
-              <button type="button" class="small" onClick={() => goTo(line)}>
-                Line {line}
-              </button>
-            )}{' '}
-            {path !== '' && <code>{path}</code>} {message}
-          </li>
-        ))}
-      </ul>
+      <div id="request-problems" role="alert">
+        <ul class="problems">
+          {problems.map(({ path, message, line }, at) => (
+            <li key={at}>
+              {line !== null && (
+                <button type="button" class="small" onClick={() => goTo(line)}>
+                  Line {line}
+                </button>
+              )}{' '}
+              {path !== '' && <code>{path}</code>} {message}
+            </li>
+          ))}
+        </ul>
+      </div>
       <div id="request-names" class="names">
         {suggestions.length === 0 ? (
           <p class="hint">Attribute names are offered as you type. Ctrl+Enter explains.</p>
