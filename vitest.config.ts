@@ -16,6 +16,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/system/**', 'test/corpora/**', 'test/long/**'],
           testTimeout: 20_000,
+          provide: { propertyShare: 0.15 },
         },
       },
       {
@@ -28,8 +29,13 @@ export default defineConfig({
       {
         test: {
           name: 'long',
-          include: ['test/long/**/*.test.ts'],
+          include: [
+            'test/long/**/*.test.ts',
+            'test/server/matching/**/*.test.ts',
+            'test/protocol/request/**/*.test.ts',
+          ],
           testTimeout: 1_800_000,
+          provide: { propertyShare: 1 },
         },
       },
       {

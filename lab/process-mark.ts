@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import type { Clock } from '../protocol/effects.ts'
 
 /** A process by its id and by when it started, which a later process of the same id differs in. */
 export const processMark = z.object({ pid: z.int().positive(), startTicks: z.int().nonnegative() })
@@ -21,9 +22,20 @@ export async function isRunning(mark: ProcessMark): Promise<boolean> {
   return now !== null && now.startTicks === mark.startTicks
 }
 
-/** Kills the very process of the mark, if it still runs. */
-export async function killMarked(mark: ProcessMark): Promise<void> {
-  if (await isRunning(mark)) process.kill(mark.pid, 'SIGKILL')
+const killPatienceMs = 10_000
+
+/**
+ * Kills the very process of the mark, if it still runs, and waits until it is gone. Throws for one that
+ * does not go: it hangs in the kernel.
+ */
+export async function killMarked(mark: ProcessMark, clock: Clock): Promise<void> {
+  if (!(await isRunning(mark))) return
+  process.kill(mark.pid, 'SIGKILL')
+  const until = clock.monotonic() + killPatienceMs
+  while (await isRunning(mark)) {
+    if (clock.monotonic() > until) throw new Error(`Cannot end process ${mark.pid}: it does not go`)
+    await clock.sleep(5)
+  }
 }
 
 async function readStat(pid: number): Promise<string | null> {

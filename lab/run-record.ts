@@ -42,7 +42,7 @@ export async function removeDeadRuns(
   for (const directory of await subdirectories(runsDirectory)) {
     const record = await readRunRecord(directory)
     if (record === null || (await isRunning(record.owner))) continue
-    for (const mark of record.processes) await killMarked(mark)
+    for (const mark of record.processes) await killMarked(mark, clock)
     if (record.networkNumber !== null) {
       await removeBridgeNetwork(commands, clock, planBridgeNetwork(record.networkNumber))
     }

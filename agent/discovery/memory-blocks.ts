@@ -9,12 +9,15 @@ type Blocks = NonNullable<MemoryFacts['blocks']>
 type Block = Omit<Blocks['ranges'][number], 'startBytes' | 'sizeBytes'> & { readonly index: number }
 
 /** Kernel document memory-hotplug.rst. Null as `MemoryFacts.blocks` says. */
-export async function memoryBlocks(host: Host): Promise<Blocks | null> {
+export async function memoryBlocks(
+  host: Host,
+  mostBlocks = maxMemoryBlocks,
+): Promise<Blocks | null> {
   const size = await attribute(host, `${paths.memoryBlocks}/block_size_bytes`)
   if (size === null) return null
   const blockSizeBytes = hexNumber(size)
   const names = (await host.list(paths.memoryBlocks)).filter((name) => /^memory\d{1,9}$/.test(name))
-  if (names.length === 0 || names.length > maxMemoryBlocks) return null
+  if (names.length === 0 || names.length > mostBlocks) return null
   const blocks = await all(names, (name) => readBlock(host, name))
   const sorted = blocks.toSorted((a, b) => a.index - b.index)
   const bytesOf = (isOnline: boolean) =>

@@ -8,6 +8,7 @@ import { match } from '../../../server/matching/match.ts'
 import { constraintsHold, placementExists } from './exhaustive.ts'
 import { anyFleet, machine, request, simple } from './fleet.ts'
 import { anyRequest } from './requests.ts'
+import { propertyRuns } from '../../property-runs.ts'
 
 const surroundings = (fleet: readonly Candidate[]) => ({ fleet, tenant: 'red' })
 const context = { tenant: 'red' }
@@ -47,10 +48,10 @@ describe('match', () => {
         seen.set(verdict, (seen.get(verdict) ?? 0) + 1)
         expect(verdict).toBe(truthOf(wanted, fleet))
       }),
-      { numRuns: 20_000 },
+      { numRuns: propertyRuns(20_000) },
     )
     for (const verdict of ['matched', 'busy', 'unschedulable', 'impossible']) {
-      expect(seen.get(verdict)).toBeGreaterThan(100)
+      expect(seen.get(verdict)).toBeGreaterThan(propertyRuns(100))
     }
   }, 120_000)
 
@@ -70,7 +71,7 @@ describe('match', () => {
         expect(outcome.kind).toBe(winner === -1 ? 'unmatched' : 'matched')
         expect(outcome.explanation.tried.at(-1)?.choices[0] ?? 0).toBe(winner === -1 ? 1 : winner)
       }),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns(1000) },
     )
   })
 
@@ -114,9 +115,9 @@ describe('match', () => {
         }
         expect(constraintsHold(wanted.constraints, chosen, surroundings(fleet))).toBe(true)
       }),
-      { numRuns: 3000 },
+      { numRuns: propertyRuns(3000) },
     )
-    expect(matched).toBeGreaterThan(200)
+    expect(matched).toBeGreaterThan(propertyRuns(200))
   }, 60_000)
 
   test('does not depend on the order of the candidates', () => {
@@ -133,7 +134,7 @@ describe('match', () => {
           expect(match(wanted, shuffled, context)).toEqual(match(wanted, fleet, context))
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns(1000) },
     )
   })
 
@@ -161,9 +162,9 @@ describe('match', () => {
         )
         expect(earliestAtMs).toBe(moments[0] ?? null)
       }),
-      { numRuns: 2000 },
+      { numRuns: propertyRuns(2000) },
     )
-    expect(busy).toBeGreaterThan(50)
+    expect(busy).toBeGreaterThan(propertyRuns(50))
   })
 
   test('does not waste on a modest role the only machine of a demanding one', () => {

@@ -6,6 +6,7 @@ import { requestToJson } from '../../../protocol/request/written.ts'
 import { match } from '../../../server/matching/match.ts'
 import { anyClause, anyFleet, machine, request } from './fleet.ts'
 import { anyRequest } from './requests.ts'
+import { propertyRuns } from '../../property-runs.ts'
 
 /** One or two roles with any conditions and a constraint; null for a contradiction. */
 const anyStrict: fc.Arbitrary<Request | null> = fc
@@ -53,9 +54,9 @@ describe('a remedy', () => {
           expect(match(written, fleet).kind).toBe('matched')
         }
       }),
-      { numRuns: 4000 },
+      { numRuns: propertyRuns(4000) },
     )
-    expect(seen).toBeGreaterThan(1000)
+    expect(seen).toBeGreaterThan(propertyRuns(1000))
     expect(without).toBeGreaterThan(0)
   }, 60_000)
 

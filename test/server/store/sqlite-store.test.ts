@@ -7,6 +7,7 @@ import { migrations } from '../../../server/store/sqlite/migrations.ts'
 import { openSqliteStore } from '../../../server/store/sqlite/sqlite-store.ts'
 import { storeContract } from './contract.ts'
 import { fabricStoreContract } from './fabric-contract.ts'
+import { profileStoreContract } from './profile-contract.ts'
 import { machineRecord } from './records.ts'
 import { schedulingContract } from './scheduling-contract.ts'
 
@@ -26,6 +27,8 @@ schedulingContract('SQLite store in memory', async () => open(':memory:'))
 schedulingContract('SQLite store in a file', async () => open(newFile()))
 fabricStoreContract('SQLite store in memory', async () => open(':memory:'))
 fabricStoreContract('SQLite store in a file', async () => open(newFile()))
+profileStoreContract('SQLite store in memory', async () => open(':memory:'))
+profileStoreContract('SQLite store in a file', async () => open(newFile()))
 
 describe('SQLite store', () => {
   it('keeps its records and its id when it is opened again', async () => {

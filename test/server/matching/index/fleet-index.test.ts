@@ -10,6 +10,7 @@ import { FleetIndex } from '../../../../server/matching/index/fleet-index.ts'
 import { matchIn } from '../../../../server/matching/match.ts'
 import { anyFleet, anyMatch, machine, simple } from '../fleet.ts'
 import { anyRequest } from '../requests.ts'
+import { propertyRuns } from '../../../property-runs.ts'
 
 const conditionOf = (match: object): Expression | null => {
   try {
@@ -45,7 +46,7 @@ describe('FleetIndex', () => {
         if (condition === null) return
         expect(answers(FleetIndex.of(fleet), condition, fleet)).toEqual(one(condition, fleet))
       }),
-      { numRuns: 4000 },
+      { numRuns: propertyRuns(4000) },
     )
   })
 
@@ -79,7 +80,7 @@ describe('FleetIndex', () => {
           expect(matchIn(index, wanted)).toEqual(matchIn(FleetIndex.of(fleet), wanted))
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns(1000) },
     )
   }, 60_000)
 
@@ -113,7 +114,7 @@ describe('FleetIndex', () => {
           expect(answers(index, condition, fleet)).toEqual(one(condition, fleet))
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns(1000) },
     )
   })
 
