@@ -13,6 +13,8 @@ import { addImageCommands } from './commands/images.ts'
 import { addInventoryCommands } from './commands/inventory.ts'
 import { addMachineActions } from './commands/machine-actions.ts'
 import { addMachinesCommand } from './commands/machines.ts'
+import { addCapacityCommand } from './commands/capacity.ts'
+import { addProfileCommands } from './commands/profiles.ts'
 import { addQueueCommand } from './commands/queue.ts'
 import { addQuotaCommands } from './commands/quota.ts'
 import { addRequestCommand } from './commands/request.ts'
@@ -70,6 +72,8 @@ function createProgram(cli: Cli): Command {
   addAllocationCommands(program, cli)
   addQueueCommand(program, cli)
   addQuotaCommands(program, cli)
+  addProfileCommands(program, cli)
+  addCapacityCommand(program, cli)
   addReservationCommands(program, cli)
   addUsageCommand(program, cli)
   addWebhookCommands(program, cli)

@@ -23,6 +23,7 @@ import { inspectionDetailSchema, inspectionDiffSchema, inspectionSchema } from '
 import { AppError, appErrorStatus } from './errors.ts'
 import type { AppErrorCode } from './errors.ts'
 import type { Deploy, FencingTokens, Revoke } from './holder.ts'
+import { profileClient } from './profile-client.ts'
 import { idempotencyKey as keyHeaders, ifMatch, schedulingClient } from './scheduling-client.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 
@@ -145,6 +146,7 @@ export function createClient(options: ClientOptions) {
     },
 
     ...schedulingClient(call, (path) => textOf(options, path)),
+    ...profileClient(call),
 
     fabric: {
       show: () => call('GET', '/v1/fabric', fabricSchema),

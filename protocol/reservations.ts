@@ -17,9 +17,19 @@ export const reservationTargetSchema = z.discriminatedUnion('kind', [
   }),
 ])
 
+/** The same as it is asked for: of a profile, too, which is looked up then. */
+const [namedMachines, matchingMachines] = reservationTargetSchema.options
+const wantedTargetSchema = z.discriminatedUnion('kind', [
+  namedMachines,
+  matchingMachines.partial({ match: true }).extend({
+    /** `name` or `name@version`: its conditions hold beside those of `match`. */
+    profile: z.string().min(1).max(200).optional(),
+  }),
+])
+
 export const createReservationSchema = z.strictObject({
   tenant: id,
-  target: reservationTargetSchema,
+  target: wantedTargetSchema,
   fromMs: z.number().int().min(0),
   untilMs: z.number().int().min(0),
   note: z.string().max(500).nullable().default(null),

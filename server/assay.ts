@@ -20,6 +20,8 @@ import { machineService } from './machines/machine-service.ts'
 import { sweepMachine } from './machines/sweep.ts'
 import { MachineViews } from './machines/views.ts'
 import { tenantService } from './quotas/tenant-service.ts'
+import { capacityService } from './capacity/capacity-service.ts'
+import { profileService } from './profiles/profile-service.ts'
 import { reservationService } from './reservations/reservation-service.ts'
 import type { ServiceDeps } from './service-deps.ts'
 import type { Service } from './service.ts'
@@ -92,6 +94,8 @@ export function createService(deps: ServiceDeps): Service {
     webhooks: webhookService(domain, wakeWebhooks),
     exports: exportService(domain),
     imports: importService(domain),
+    profiles: profileService(domain),
+    capacity: capacityService(domain),
     bootDecision: (request) => domain.transact((work) => decideBoot(domain, work, request)),
     reportRunning: (report) => domain.transact((work) => noteRunning(domain, work, report)),
     acceptAgent(connection) {

@@ -17,6 +17,8 @@ import type { Connection } from '../protocol/connection.ts'
 import type { HeldMachine } from './allocation/hold-machine.ts'
 import type { Revocation } from './allocation/revoke.ts'
 import type { TenantService } from './quotas/tenant-service.ts'
+import type { CapacityService } from './capacity/capacity-service.ts'
+import type { ProfileService } from './profiles/profile-service.ts'
 import type { ReservationService } from './reservations/reservation-service.ts'
 import type { UsageService } from './usage/usage-service.ts'
 import type { WebhookService } from './webhooks/webhook-service.ts'
@@ -40,6 +42,8 @@ export interface Service {
   readonly webhooks: WebhookService
   readonly exports: ExportService
   readonly imports: ImportService
+  readonly profiles: ProfileService
+  readonly capacity: CapacityService
   /** Which way a machine that asks for its boot script shall go. */
   bootDecision(request: BootRequest): Promise<BootDecision>
   /** A written system says that it runs; its token was in its seed and works once per deployment. */

@@ -16,6 +16,7 @@ const optionsSchema = z.object({
   until: z.string(),
   machine: z.array(z.string()).default([]),
   role: z.string().optional(),
+  profile: z.string().optional(),
   note: z.string().optional(),
   key: z.string().optional(),
 })
@@ -43,6 +44,7 @@ export function addReservationCommands(program: Command, cli: Cli): void {
     .option('--from <moment>', 'without it: now')
     .option('--machine <machine>', 'name, id or serial number; may be repeated', collect)
     .option('--role <role>', "so many of a kind: '4,gpu.count>=8'")
+    .option('--profile <profile>', 'name or name@version, with --role COUNT')
     .option('--note <text>', 'what for')
     .option('--key <key>', 'the same key with the same reservation makes it once')
     .action(async (_: unknown, command: Command) => {
@@ -51,6 +53,9 @@ export function addReservationCommands(program: Command, cli: Cli): void {
       const { machine, role } = options
       if ((machine.length === 0) === (role === undefined)) {
         throw new AppError('bad-request', 'a reservation wants either --machine or --role')
+      }
+      if (options.profile !== undefined && role === undefined) {
+        throw new AppError('bad-request', '--profile goes with --role COUNT')
       }
       const machines: string[] = []
       for (const wanted of machine) machines.push((await machineNamed(client, wanted)).id)
@@ -61,7 +66,12 @@ export function addReservationCommands(program: Command, cli: Cli): void {
           target:
             role === undefined
               ? { kind: 'machines', machines }
-              : { kind: 'match', count, match: { ...match } },
+              : {
+                  kind: 'match',
+                  count,
+                  match: { ...match },
+                  ...(options.profile === undefined ? {} : { profile: options.profile }),
+                },
           fromMs: parseInstant(options.from, cli.nowMs),
           untilMs: parseInstant(options.until, cli.nowMs),
           note: options.note ?? null,

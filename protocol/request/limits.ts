@@ -13,6 +13,8 @@ export const requestLimits = {
   levels: 8,
   /** Profiles a profile extends, and how deep. */
   profiles: 16,
+  /** Gangs of one profile that are kept room for. */
+  gangs: 8,
   /** Characters, nodes and list items of a CEL expression, and macros inside each other. */
   celLength: 10_240,
   celNodes: 200,

@@ -1,11 +1,17 @@
+import { nearestName } from '../attributes/nearest.ts'
 import { requestLimits } from './limits.ts'
 import { addIssue, Problems } from './problems.ts'
 import { type ProfileInput, profileInputSchema, requestFields } from './schema.ts'
 
-/** Finds a profile by name; version null is the newest. Null: there is none. */
-export type ProfileLookup = (name: string, version: string | null) => ProfileInput | null
+/** The profiles that there are. */
+export interface ProfileLookup {
+  /** Version null is the newest. Null: there is none. */
+  find(name: string, version: string | null): ProfileInput | null
+  /** For "did you mean". */
+  readonly names: readonly string[]
+}
 
-export const noProfiles: ProfileLookup = () => null
+export const noProfiles: ProfileLookup = { find: () => null, names: [] }
 
 /**
  * Reads a profile's form. Its conditions are read, and checked, where a request uses it.
@@ -21,10 +27,13 @@ export function parseProfile(input: unknown): ProfileInput {
 
 /** A lookup over some profiles; the last one of a name is its newest. */
 export function profilesByName(profiles: readonly ProfileInput[]): ProfileLookup {
-  return (name, version) =>
-    profiles.findLast(
-      (profile) => profile.name === name && (version === null || profile.version === version),
-    ) ?? null
+  return {
+    find: (name, version) =>
+      profiles.findLast(
+        (profile) => profile.name === name && (version === null || profile.version === version),
+      ) ?? null,
+    names: [...new Set(profiles.map(({ name }) => name))],
+  }
 }
 
 /**
@@ -41,8 +50,8 @@ export function resolveProfile(
   const open: string[] = []
   const visit = (wanted: string): void => {
     const [name = '', version = null] = wanted.split('@')
-    const profile = lookup(name, version)
-    if (profile === null) return problems.add(path, `there is no profile '${wanted}'`)
+    const profile = lookup.find(name, version)
+    if (profile === null) return problems.add(path, nobody(name, version, lookup))
     const key = `${profile.name}@${profile.version}`
     if (resolved.has(key)) return undefined
     if (open.includes(key)) {
@@ -59,4 +68,14 @@ export function resolveProfile(
   }
   visit(reference)
   return [...resolved.values()]
+}
+
+/** The sentence for a profile that there is not. */
+function nobody(name: string, version: string | null, profiles: ProfileLookup): string {
+  const newest = version === null ? null : profiles.find(name, null)
+  if (newest !== null) {
+    return `profile '${name}' has no version '${version}'; its newest is '${newest.version}'`
+  }
+  const near = nearestName(name, profiles.names)
+  return `there is no profile '${name}'${near === null ? '' : `; did you mean '${near}'`}`
 }

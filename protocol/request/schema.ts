@@ -131,6 +131,19 @@ export const profileInputSchema = z.strictObject({
   extends: z.array(reference).max(requestLimits.profiles).optional(),
   match: match.optional(),
   prefer: prefer.optional(),
+  /** Gangs of such machines that the site wants to be able to serve: see `GET /v1/capacity`. */
+  gangs: z
+    .array(
+      z.strictObject({
+        count: amount,
+        /** All in one domain of it; left out: anywhere. */
+        level: word.optional(),
+        /** On every rail, the links of all go to one domain of the level. */
+        perRail: z.boolean().optional(),
+      }),
+    )
+    .max(requestLimits.gangs)
+    .optional(),
 })
 
 export type RequestInput = z.input<typeof requestInputSchema>
@@ -158,6 +171,7 @@ export const requestFields: readonly string[] = [
     'attested',
     'erase',
     'extends',
+    'gangs',
     'version',
     'description',
   ]),

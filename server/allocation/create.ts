@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { z } from 'zod'
 import { digestOf } from '../../protocol/canonical.ts'
 import type { Explanation } from '../../protocol/explanation.ts'
 import { AppError } from '../../protocol/errors.ts'
 import { parseRequest, parseRequestText } from '../../protocol/request.ts'
 import type { Request } from '../../protocol/request.ts'
 import { requestToJson } from '../../protocol/request/written.ts'
+import { readProfiles } from '../profiles/profile-book.ts'
 import type { Domain } from '../domain.ts'
 import { keepAnswer, keptAnswer } from '../idempotency.ts'
 import type { AllocationRecord } from '../store/records.ts'
@@ -47,14 +49,41 @@ export async function understandRequest(
   domain: Domain,
   input: unknown,
 ): Promise<UnderstoodRequest> {
-  const request = typeof input === 'string' ? parseRequestText(input) : parseRequest(input)
+  const profiles = await readProfiles(domain.store)
+  const request =
+    typeof input === 'string' ? parseRequestText(input, profiles) : parseRequest(input, profiles)
   const { image } = request
-  const fingerprint = digestOf(requestToJson(request))
+  const fingerprint = fingerprintOf(input, request)
   if (image === null) return { request, image: null, fingerprint }
   const named = image.version === null ? image.name : `${image.name}@${image.version}`
   const { name, version } = await domain.images.resolve(named)
   return { request, image: { name, version }, fingerprint }
 }
+
+/** Equal for what says the same; a request that names profiles is what it says, not what they say. */
+function fingerprintOf(input: unknown, request: Request): string {
+  const namesProfiles =
+    typeof input === 'string' ? /\bprofile\b/.test(input) : namingSchema.safeParse(input).success
+  return digestOf(namesProfiles ? { written: z.json().parse(input) } : requestToJson(request))
+}
+
+const named = z.object({ profile: z.string() })
+
+/** A request of which some role, or an alternative for it, names a profile. */
+const namingSchema = z.object({
+  roles: z
+    .array(z.unknown())
+    .refine((roles) =>
+      roles.some(
+        (role) =>
+          isNamed(role) ||
+          z
+            .object({ alternatives: z.array(z.unknown()).refine((all) => all.some(isNamed)) })
+            .safeParse(role).success,
+      ),
+    ),
+})
+const isNamed = (choice: unknown) => named.safeParse(choice).success
 
 /**
  * Matches and takes, in one decision: either every machine of the request becomes this allocation's

@@ -1,7 +1,9 @@
 import type { AttributeValues } from '../../protocol/attributes/definition.ts'
+import type { Constraint } from '../../protocol/request/constraint.ts'
 import type { Request } from '../../protocol/request.ts'
 import { leafByRailIn } from '../fabric/leaf-by-rail.ts'
 import type { Candidate, CandidateAvailability, MatchOutcome } from '../matching/candidate.ts'
+import type { GangProfile } from '../matching/gang-census.ts'
 import { FleetIndex } from '../matching/index/fleet-index.ts'
 import { matchIn } from '../matching/match.ts'
 import type { Outlook } from './outlook.ts'
@@ -13,6 +15,7 @@ import type { Outlook } from './outlook.ts'
 export class FleetMatcher {
   readonly #index = new FleetIndex()
   readonly #indexed = new Map<string, AttributeValues>()
+  #gangs: readonly GangProfile[] = []
 
   /** Takes over what changed. Every question until the next call is about these machines. */
   takeOver(machines: readonly Outlook[]): void {
@@ -31,6 +34,23 @@ export class FleetMatcher {
     }
   }
 
+  /** Gangs that placements leave room for from now on, where they can. */
+  keepRoomFor(gangs: readonly GangProfile[]): void {
+    this.#gangs = gangs
+  }
+
+  /** Asks the index about machines that are to be had as `availabilityOf` says. */
+  look<T>(
+    machines: readonly Outlook[],
+    availabilityOf: (machine: Outlook) => CandidateAvailability,
+    body: (index: FleetIndex) => T,
+  ): T {
+    for (const machine of machines) {
+      this.#index.setAvailability(machine.id, availabilityOf(machine))
+    }
+    return body(this.#index)
+  }
+
   /** What a tenant gets for a request, when its machines are to be had as `availabilityOf` says. */
   match(
     request: Request,
@@ -38,10 +58,28 @@ export class FleetMatcher {
     machines: readonly Outlook[],
     availabilityOf: (machine: Outlook) => CandidateAvailability,
   ): MatchOutcome {
-    for (const machine of machines) {
-      this.#index.setAvailability(machine.id, availabilityOf(machine))
-    }
-    return matchIn(this.#index, request, { tenant })
+    // Each gang is counted over the whole fleet: only those of levels that are chosen from.
+    const levels = new Set(request.constraints.flatMap(levelsOf))
+    const gangs = this.#gangs.filter((gang) =>
+      gang.request.constraints.flatMap(levelsOf).some((level) => levels.has(level)),
+    )
+    return this.look(machines, availabilityOf, (index) =>
+      matchIn(index, request, { tenant, gangs }),
+    )
+  }
+}
+
+/** Levels of which a constraint has a domain chosen. */
+function levelsOf(constraint: Constraint): readonly string[] {
+  switch (constraint.kind) {
+    case 'same':
+      return [constraint.level]
+    case 'same-per-rail':
+      return [`${constraint.level} per rail`]
+    case 'max-distance':
+      return constraint.levels
+    default:
+      return []
   }
 }
 

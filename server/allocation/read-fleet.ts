@@ -2,6 +2,8 @@ import { AppError } from '../../protocol/errors.ts'
 import { parseRequest } from '../../protocol/request.ts'
 import type { Request } from '../../protocol/request.ts'
 import type { Domain } from '../domain.ts'
+import { namedGangs } from '../profiles/gang-profiles.ts'
+import { readProfiles } from '../profiles/profile-book.ts'
 import { quotaOf, withMachine } from '../quotas/quota.ts'
 import type { QuotaState } from '../quotas/quota.ts'
 import type { AllocationRecord, TenantRecord } from '../store/records.ts'
@@ -30,6 +32,7 @@ export async function readScene(domain: Domain, work: Work): Promise<Scene> {
   const open = await store.openAllocations()
   const tenants = new Map((await store.tenants()).map((tenant) => [tenant.id, tenant]))
   const machines = await readOutlooks(domain, work, open, nowMs)
+  domain.fleetMatcher.keepRoomFor(namedGangs(await readProfiles(store)))
   const waiting = open.filter(({ state }) => state === 'queued')
   const shares =
     waiting.length === 0 ? new Map<string, number>() : await readShares(work, tenants, nowMs)

@@ -23,6 +23,10 @@ import { actorOf } from './machine-endpoints.ts'
 const id = z.string().min(1).max(64)
 const idParams = z.object({ id })
 const machineParams = z.object({ id, machine: id })
+/** Read, and refused with all that is wrong in it, by the domain. */
+const writtenRequest = z
+  .unknown()
+  .meta({ description: 'A request in JSON, or as YAML text: see #/components/schemas/Request' })
 const allocationAnswer = {
   status: 200,
   description: 'The allocation',
@@ -50,7 +54,7 @@ export function allocationEndpoints(allocations: AllocationService): readonly En
       path: '/v1/allocations',
       role: 'scheduler',
       summary: 'Ask for machines; Idempotency-Key makes a repeated request safe',
-      body: createAllocationSchema,
+      body: createAllocationSchema.extend({ request: writtenRequest }),
       answer: {
         status: 200,
         description: 'What matched or why nothing did; the allocation is null then',
@@ -64,7 +68,7 @@ export function allocationEndpoints(allocations: AllocationService): readonly En
       path: '/v1/match',
       role: 'viewer',
       summary: 'What a request would get; holds nothing',
-      body: z.strictObject({ request: z.unknown() }),
+      body: z.strictObject({ request: writtenRequest }),
       answer: {
         status: 200,
         description: 'The explanation; the allocation is always null',

@@ -25,6 +25,9 @@ import { machineEndpoints } from './machine-endpoints.ts'
 import { metricsText } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { problemResponse } from './problems.ts'
+import { capacityEndpoints } from './capacity-endpoints.ts'
+import { profileEndpoints } from './profile-endpoints.ts'
+import { schemaEndpoints } from './schema-endpoints.ts'
 import { quotaEndpoints } from './quota-endpoints.ts'
 import { reservationEndpoints } from './reservation-endpoints.ts'
 import { tokenEndpoints } from './token-endpoints.ts'
@@ -63,6 +66,9 @@ export function apiEndpoints(
     ...exportEndpoints(deps.service.exports),
     ...importEndpoints(deps.service.imports),
     ...quotaEndpoints(deps.service.tenants),
+    ...profileEndpoints(deps.service.profiles),
+    ...capacityEndpoints(deps.service.capacity),
+    ...schemaEndpoints(),
     ...reservationEndpoints(deps.service.reservations),
     ...usageEndpoints(deps.service.usage),
     ...webhookEndpoints(deps.service.webhooks),

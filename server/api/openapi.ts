@@ -6,6 +6,9 @@ import type { Endpoint } from './endpoint.ts'
 export function openApiDocument(endpoints: readonly Endpoint[], version: string): unknown {
   const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono()
   openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' })
+  // The request language changes with the attributes: its schemas are documents of their own.
+  openAPIRegistry.registerComponent('schemas', 'Request', { $ref: '/v1/schemas/request' })
+  openAPIRegistry.registerComponent('schemas', 'Profile', { $ref: '/v1/schemas/profile' })
   const problem = { 'application/problem+json': { schema: problemSchema } }
   for (const { method, path, role, summary, params, query, body, answer } of endpoints) {
     openAPIRegistry.registerPath({

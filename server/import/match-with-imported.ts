@@ -5,6 +5,7 @@ import type { Domain } from '../domain.ts'
 import { leafByRailIn } from '../fabric/leaf-by-rail.ts'
 import type { CandidateAvailability, RailDomains } from '../matching/candidate.ts'
 import { match } from '../matching/match.ts'
+import { readProfiles } from '../profiles/profile-book.ts'
 import type { MachineRecord } from '../store/records.ts'
 
 /**
@@ -17,7 +18,9 @@ export async function matchWithImported(
   { store, views }: Pick<Domain, 'store' | 'views'>,
   input: unknown,
 ): Promise<Explanation> {
-  const request = typeof input === 'string' ? parseRequestText(input) : parseRequest(input)
+  const profiles = await readProfiles(store)
+  const request =
+    typeof input === 'string' ? parseRequestText(input, profiles) : parseRequest(input, profiles)
   const machines = await store.machines()
   const candidates = await Promise.all(
     machines.map(async (machine) => {

@@ -1,6 +1,9 @@
-import type { ReservationTarget } from '../../protocol/reservations.ts'
+import assert from 'node:assert/strict'
+import type { CreateReservation, ReservationTarget } from '../../protocol/reservations.ts'
 import { parseRequest } from '../../protocol/request.ts'
 import type { Request } from '../../protocol/request.ts'
+import { expressionToJson } from '../../protocol/request/expression.ts'
+import type { ProfileLookup } from '../../protocol/request/profile.ts'
 import { candidateOf } from '../allocation/fleet-matcher.ts'
 import type { Outlook } from '../allocation/outlook.ts'
 import type { Candidate, CandidateAvailability } from '../matching/candidate.ts'
@@ -49,8 +52,25 @@ export function pinMachines(
 
 /** The condition of a reservation, checked. Throws `unprocessable` for what is none. */
 export function requestFor(condition: unknown, count: number): Request {
-  const roles = [{ name: 'reserved', count, match: condition }]
-  return parseRequest({ roles, lease: { duration: '1h' } })
+  return parseRequest(wanting({ match: condition }, count))
+}
+
+/** What a reservation wants, with the conditions of its profile in it. Throws `unprocessable`. */
+export function resolveTarget(
+  { count, match = {}, profile }: Extract<CreateReservation['target'], { kind: 'match' }>,
+  profiles: ProfileLookup,
+): Extract<ReservationTarget, { kind: 'match' }> {
+  if (profile === undefined) {
+    requestFor(match, count)
+    return { kind: 'match', count, match }
+  }
+  const [role] = parseRequest(wanting({ match, profile }, count), profiles).roles
+  assert(role, 'a request has the roles that it was given')
+  return { kind: 'match', count, match: { ...expressionToJson(role.match) } }
+}
+
+function wanting(hardware: object, count: number) {
+  return { roles: [{ name: 'reserved', count, ...hardware }], lease: { duration: '1h' } }
 }
 
 /** A machine as it looks to a reservation: free where nobody else has it in the window. */

@@ -8,7 +8,8 @@ import type { Domain } from '../domain.ts'
 import { keepAnswer, keptAnswer } from '../idempotency.ts'
 import type { ReservationRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
-import { intrusionOf, pinMachines, requestFor } from './pin-machines.ts'
+import { readProfiles } from '../profiles/profile-book.ts'
+import { intrusionOf, pinMachines, resolveTarget } from './pin-machines.ts'
 import type { Window } from './pin-machines.ts'
 
 /** Machines kept for a tenant in a window of time. */
@@ -72,8 +73,8 @@ async function createReservation(
   input: CreateReservation,
   { owner, idempotencyKey: key }: ReservationCaller,
 ): Promise<ReservationRecord> {
-  const { tenant, target, fromMs, untilMs, note } = createReservationSchema.parse(input)
-  const fingerprint = digestOf({ reservation: { tenant, target, fromMs, untilMs, note } })
+  const { tenant, target: wanted, fromMs, untilMs, note } = createReservationSchema.parse(input)
+  const fingerprint = digestOf({ reservation: { tenant, target: wanted, fromMs, untilMs, note } })
   const keptId = await keptAnswer(work, { owner, key, fingerprint })
   if (keptId !== null) return work.reservations.get(keptId)
   await work.readFleet()
@@ -85,12 +86,13 @@ async function createReservation(
   const id = domain.random.uuid()
   const window = { reservationId: id, tenant, fromMs: Math.max(fromMs, nowMs), untilMs }
   const machines = await readOutlooks(domain, work, await work.store.openAllocations(), nowMs)
+  const target =
+    wanted.kind === 'machines' ? wanted : resolveTarget(wanted, await readProfiles(work.store))
   let machineIds: readonly string[]
   if (target.kind === 'machines') {
     machineIds = [...new Set(target.machines)].toSorted()
     for (const machineId of machineIds) requireFree(machines, machineId, window)
   } else {
-    requestFor(target.match, target.count)
     machineIds = pinMachines(target, window, machines, [])
     if (machineIds.length < target.count) {
       const found = `${machineIds.length} of ${target.count} machines`

@@ -5,6 +5,7 @@ import type { FactClass } from '../../protocol/facts/classes.ts'
 import type { Inventory } from '../../protocol/facts/inventory.ts'
 import type { FabricStore } from './fabric-store.ts'
 import type { ImportStore } from './import-store.ts'
+import type { ProfileStore } from './profile-store.ts'
 import type {
   AllocationRecord,
   BootTicket,
@@ -29,7 +30,7 @@ import type { SchedulingStore } from './scheduling-store.ts'
  * through `commit`: one transaction, all of it or nothing, on disk before the promise resolves. No
  * open transaction is ever handed out, so that an implementation may be a database elsewhere.
  */
-export interface Store extends TokenStore, SchedulingStore, FabricStore, ImportStore {
+export interface Store extends TokenStore, SchedulingStore, FabricStore, ImportStore, ProfileStore {
   /** Random, made with the database: a restored copy keeps it, a new one has another. */
   readonly databaseId: string
 

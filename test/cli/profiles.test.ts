@@ -28,6 +28,12 @@ test('profiles are put from YAML, listed, shown and removed', async () => {
   const views = await assay(server, ['capacity', '--profile', 'node'])
   expect(views).toMatchObject({ exitCode: 0 })
   expect(views.out).toMatch(/^node@2 +anywhere +- /m)
+  const reserve = (...more: string[]) =>
+    assay(server, ['reservations', 'create', '--tenant', 'ci', '--until', '+8h', ...more])
+  const kept = await reserve('--role', '1', '--profile', 'nod')
+  expect(kept.errors.join()).toContain("did you mean 'node'")
+  const misplaced = await reserve('--machine', 'm1', '--profile', 'node')
+  expect(misplaced.errors.join()).toContain('--profile goes with --role')
   expect((await assay(server, ['profiles', 'remove', 'node'])).out).toBe('removed node\n')
   expect((await assay(server, ['profiles'])).out).toBe('no profiles\n')
   expect((await assay(server, ['capacity'])).out).toBe('no profiles\n')

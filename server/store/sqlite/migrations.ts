@@ -281,4 +281,17 @@ export const migrations: readonly Migration[] = [
       ) strict, without rowid`,
     ],
   },
+  {
+    version: 4,
+    name: 'profiles',
+    statements: [
+      `create table profiles (
+        seq integer primary key,
+        name text not null,
+        at_ms real not null,
+        by_whom text not null,
+        document text
+      ) strict`,
+    ],
+  },
 ]

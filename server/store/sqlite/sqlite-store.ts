@@ -23,6 +23,7 @@ import { sqliteImports } from './imports.ts'
 import { openDatabase } from './database.ts'
 import { documentReader, recordReader } from './documents.ts'
 import type { DocumentRow } from './documents.ts'
+import { sqliteProfiles } from './profiles.ts'
 import { sqliteScheduling } from './scheduling.ts'
 import { sqliteTokens } from './tokens.ts'
 
@@ -48,6 +49,7 @@ export function openSqliteStore(file: string, newDatabaseId: () => string): Stor
     ...sqliteTokens(database),
     ...sqliteFabric(database),
     ...sqliteImports(database),
+    ...sqliteProfiles(database),
     ...sqliteScheduling(database),
     commit: async (changes) => commit.immediate(changes),
     prune: async (limits) => prune.immediate(limits),

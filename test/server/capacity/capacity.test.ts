@@ -71,3 +71,11 @@ describe('capacity', () => {
     expect((await viewer.capacity())[0]).toMatchObject({ gangs: 2 })
   })
 })
+
+test('capacity counts leaves by rail where links are known', async () => {
+  const { operator, viewer } = rig.clients
+  await operator.profiles.put('any', { gangs: [{ count: 2, level: 'leaf', perRail: true }] })
+  const [named] = await viewer.capacity({ profile: 'any@1' })
+  // Nobody has seen a link of these machines: none is known to be beside another.
+  expect(named).toMatchObject({ perRail: true, largest: null, gangs: 0, next: null, cost: null })
+})
