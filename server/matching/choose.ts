@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Funnel } from './funnel.ts'
-import { listSlots } from './index/bitset.ts'
+import { listCommon } from './index/bitset.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 import {
   type Counts,
@@ -44,14 +44,15 @@ export function chooseMachines(
     const scorer = machines.scorers[role]
     assert(scorer, `role ${role} has no scorer`)
     const slots = slotsFor(machines, role, groups)
-    let ranking = new Ranking(slots, scorer, machines.index)
+    const wanted = problem.demand[role] ?? 0
+    let ranking = new Ranking(slots, wanted, scorer, machines.index)
     let isBound = false
     const closed = new Set<number>()
     while ((problem.demand[role] ?? 0) > 0) {
       if (budget.flows <= 0 && !isBound) {
         const row = counts[role] ?? []
         const planned = slots.filter((slot) => (row[groups.positionOf(slot)] ?? 0) > 0)
-        ranking = new Ranking(planned, scorer, machines.index)
+        ranking = new Ranking(planned, wanted, scorer, machines.index)
         isBound = true
       }
       const slot = ranking.next()
@@ -200,6 +201,7 @@ class GroupFinder {
   }
 }
 
+/** The machines that may serve a role, in the index's buffer: good until the next role's. */
 function slotsFor(
   { index, funnels, population }: ChoiceGround,
   role: number,
@@ -207,13 +209,9 @@ function slotsFor(
 ): Int32Array {
   const funnel = funnels[role]
   assert(funnel, `role ${role} has no funnel`)
-  const words = index.scratch.take()
-  for (let at = 0; at < words.length; at += 1) {
-    words[at] = (funnel.eligible[at] ?? 0) & (population[at] ?? 0)
-  }
   const all = index.slotBuffer
-  const total = listSlots(words, all)
-  if (groups.areOnePlace) return all.slice(0, total)
+  const total = listCommon(funnel.eligible, population, all)
+  if (groups.areOnePlace) return all.subarray(0, total)
   const { openTo, places } = groups.ground
   const { placeOf } = places
   const bit = 1 << role
@@ -224,5 +222,5 @@ function slotsFor(
     all[count] = slot
     count += 1
   }
-  return all.slice(0, count)
+  return all.subarray(0, count)
 }

@@ -134,8 +134,10 @@ class Cells {
   /** So many of the largest cells, in the order they have. */
   #largest(cells: readonly number[], most: number): readonly number[] {
     const counts = new Int32Array(most + 1)
-    const sizeOf = (cell: number) => Math.min(this.#sizes[cell] ?? 0, most)
-    for (const cell of cells) counts[sizeOf(cell)] = (counts[sizeOf(cell)] ?? 0) + 1
+    for (const cell of cells) {
+      const size = Math.min(this.#sizes[cell] ?? 0, most)
+      counts[size] = (counts[size] ?? 0) + 1
+    }
     // All that are larger than `least`, and as many of that size as there is room for.
     let least = most
     let room = most
@@ -143,11 +145,13 @@ class Cells {
       room -= counts[least] ?? 0
       least -= 1
     }
-    return cells.filter((cell) => {
-      const size = sizeOf(cell)
-      if (size !== least) return size > least
-      room -= 1
-      return room >= 0
-    })
+    const kept: number[] = []
+    for (const cell of cells) {
+      const size = Math.min(this.#sizes[cell] ?? 0, most)
+      if (size < least || (size === least && room === 0)) continue
+      if (size === least) room -= 1
+      kept.push(cell)
+    }
+    return kept
   }
 }

@@ -76,7 +76,8 @@ function levelText(constraint: Constraint): string {
 function bestOption(ground: Ground): SameOption | null {
   const options = ground.sames.flatMap((same) => sameOptions(ground, same) ?? [])
   const most = Math.max(...options.map((option) => option.placeable))
-  return byFit(options.filter((option) => option.placeable === most))[0] ?? null
+  const [best = null] = byFit(options.filter((option) => option.placeable === most))
+  return best
 }
 
 /**

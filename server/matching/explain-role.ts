@@ -13,7 +13,7 @@ import {
 import type { Role } from '../../protocol/request.ts'
 import { answerExpression } from './answer-expression.ts'
 import type { Clause, Funnel } from './funnel.ts'
-import { listSlots } from './index/bitset.ts'
+import { countCommon, listSlots, popCount } from './index/bitset.ts'
 import { DictionaryColumn } from './index/dictionary-column.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 import { anything, namesOf, relaxedClauses } from './relax.ts'
@@ -27,7 +27,7 @@ export interface RelaxedClause {
   readonly clause: number
   readonly expression: Expression
   readonly relaxation: Relaxation
-  /** The machines let in, by slot. */
+  /** The machines let in, as bits. */
   readonly admitted: Int32Array
 }
 
@@ -65,7 +65,7 @@ export function explainRole(
         const { yesCount: yes, unknownCount: unknown } = clause.answer
         return {
           text: clause.text,
-          match: clause.expression === null ? {} : expressionToJson(clause.expression),
+          match: clause.match,
           alone: { yes, no: total - yes - unknown, unknown },
           remaining: funnel.remaining[at] ?? 0,
           failsOnlyThis: near?.failsOnly[at] ?? null,
@@ -107,20 +107,20 @@ function relaxOne(
     outside[at] = word
     failing[at] = word & ~(answer.unknown[at] ?? 0)
   }
-  const outsiders = slotsOf(outside, index)
-  const failures = answer.unknownCount === 0 ? outsiders : slotsOf(failing, index)
+  const listed = index.slotBuffer
+  const failures = listed.subarray(0, listSlots(failing, listed))
   const found: RelaxedClause[] = []
   let isComplete = false
   const describe = (relaxed: Expression): RelaxedClause => {
     const { yes } = answerExpression(relaxed, index)
-    const admitted = those(outsiders, yes)
-    const reached = failures === outsiders ? admitted : those(failures, yes)
-    isComplete = reached.length === failures.length
+    isComplete = countCommon(failing, yes) === failures.length
+    const admitted = index.scratch.take()
+    const admits = admit(outside, yes, admitted, index)
     const relaxation = {
       match: expressionToJson(relaxed),
       text: relaxed === anything ? 'without this condition' : expressionText(relaxed),
-      admits: countAvailability(admitted, index),
-      machines: firstIds(admitted, index),
+      admits,
+      machines: index.firstIds(admitted, admits.total, maxMachines),
     }
     return { clause, expression: relaxed, relaxation, admitted }
   }
@@ -137,51 +137,25 @@ function relaxOne(
   return found
 }
 
-function slotsOf(words: Int32Array, index: FleetIndex): Int32Array {
-  const listed = index.slotBuffer
-  return listed.slice(0, listSlots(words, listed))
-}
-
-/** Those of some machines that are in a set of bits. */
-function those(slots: Int32Array, words: Int32Array): Int32Array {
-  const found = new Int32Array(slots.length)
-  let count = 0
-  for (let at = 0; at < slots.length; at += 1) {
-    const slot = slots[at] ?? 0
-    if (((words[slot >>> 5] ?? 0) & (1 << (slot & 31))) === 0) continue
-    found[count] = slot
-    count += 1
+/** Writes those of some machines that pass into `admitted`, and counts them. */
+function admit(
+  outside: Int32Array,
+  yes: Int32Array,
+  admitted: Int32Array,
+  index: FleetIndex,
+): Availability {
+  const free = index.free.words
+  const held = index.held.words
+  const counts = { total: 0, free: 0, held: 0 }
+  for (let at = 0; at < admitted.length; at += 1) {
+    const word = (outside[at] ?? 0) & (yes[at] ?? 0)
+    admitted[at] = word
+    if (word === 0) continue
+    counts.total += popCount(word)
+    counts.free += popCount(word & (free[at] ?? 0))
+    counts.held += popCount(word & (held[at] ?? 0))
   }
-  return found.subarray(0, count)
-}
-
-/** The first machines in order of their ids. */
-function firstIds(slots: Int32Array, index: FleetIndex): string[] {
-  const { ranks } = index
-  const rankOf = (slot: number) => ranks[slot] ?? 0
-  const first: number[] = []
-  let last = Infinity
-  for (let at = 0; at < slots.length; at += 1) {
-    const slot = slots[at] ?? 0
-    if ((ranks[slot] ?? 0) >= last) continue
-    first.push(slot)
-    first.sort((a, b) => rankOf(a) - rankOf(b))
-    if (first.length > maxMachines) first.pop()
-    if (first.length === maxMachines) last = rankOf(first.at(-1) ?? 0)
-  }
-  return first.map((slot) => index.idAt(slot))
-}
-
-/** How many of some machines are free, held and unschedulable. */
-export function countAvailability(slots: Int32Array, index: FleetIndex): Availability {
-  let free = 0
-  let held = 0
-  for (let at = 0; at < slots.length; at += 1) {
-    const slot = slots[at] ?? 0
-    if (index.free.has(slot)) free += 1
-    else if (index.held.has(slot)) held += 1
-  }
-  return { total: slots.length, free, held, unschedulable: slots.length - free - held }
+  return { ...counts, unschedulable: counts.total - counts.free - counts.held }
 }
 
 /** The names machines have, for clauses that ask for a name: shows typing errors in values. */

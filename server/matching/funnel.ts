@@ -1,15 +1,23 @@
 import type { Availability } from '../../protocol/explanation.ts'
-import { conjuncts, type Expression, expressionText } from '../../protocol/request/expression.ts'
+import {
+  conjuncts,
+  type Expression,
+  expressionText,
+  expressionToJson,
+  type MatchJson,
+} from '../../protocol/request/expression.ts'
 import { attestedAttribute } from '../../protocol/request/policy.ts'
 import type { MachineSelection, Request, RoleChoice } from '../../protocol/request.ts'
 import { answerExpression } from './answer-expression.ts'
 import type { Answer } from './index/answer.ts'
-import { countCommon, popCount } from './index/bitset.ts'
+import { popCount } from './index/bitset.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 
 /** One condition of a role with its answer. `expression` null: machines named by the request. */
 export interface Clause {
   readonly text: string
+  /** The same as in a request. */
+  readonly match: MatchJson
   readonly expression: Expression | null
   /** Where the request says it: a clause of `match`, or one of its other fields. */
   readonly origin: 'match' | 'machines' | 'security'
@@ -49,18 +57,21 @@ export function funnelOf(
 
 function matchClause(expression: Expression, index: FleetIndex): Clause {
   const answer = answerExpression(expression, index)
-  return { text: textOf(expression), expression, origin: 'match', answer }
+  return { ...writtenOf(expression), expression, origin: 'match', answer }
 }
 
-/** Texts of conditions: a request may be matched many times while it waits. */
-const texts = new WeakMap<Expression, string>()
+/** A condition as it is written, for people and in a request. */
+type Written = Pick<Clause, 'text' | 'match'>
 
-function textOf(expression: Expression): string {
-  const known = texts.get(expression)
-  if (known !== undefined) return known
-  const text = expressionText(expression)
-  texts.set(expression, text)
-  return text
+/** Conditions as they are written: a request may be matched many times while it waits. */
+const known = new WeakMap<Expression, Written>()
+
+function writtenOf(expression: Expression): Written {
+  const kept = known.get(expression)
+  if (kept !== undefined) return kept
+  const made = { text: expressionText(expression), match: expressionToJson(expression) }
+  known.set(expression, made)
+  return made
 }
 
 function selectionClause({ include, exclude }: MachineSelection, index: FleetIndex): Clause {
@@ -86,27 +97,44 @@ function selectionClause({ include, exclude }: MachineSelection, index: FleetInd
     ...(exclude.length === 0 ? [] : [`none of ${exclude.length} machines named`]),
   ]
   const answer = { yes, unknown: index.scratch.zeros(), yesCount, unknownCount: 0 }
-  return { text: parts.join(' and '), expression: null, origin: 'machines', answer }
+  return { text: parts.join(' and '), match: {}, expression: null, origin: 'machines', answer }
 }
 
 function pour(clauses: readonly Clause[], index: FleetIndex): Funnel {
   const eligible = index.scratch.take()
-  eligible.set(index.live.words)
-  const remaining = new Int32Array(clauses.length)
   const all = index.live.words
-  for (let first = 0; first < clauses.length; first += 4) {
+  const [first, ...others] = clauses.map((clause) => clause.answer)
+  eligible.set(first?.yes ?? all)
+  const remaining = new Int32Array(clauses.length)
+  if (first !== undefined) remaining[0] = first.yesCount
+  for (let from = 0; from < others.length; from += 4) {
     // Arrays of their own, so that the loop over machines looks nothing up.
-    const yes = (at: number) => clauses[first + at]?.answer.yes ?? all
-    const counts = pourFour(eligible, yes(0), yes(1), yes(2), yes(3))
-    for (let at = 0; at < 4 && first + at < clauses.length; at += 1) {
-      remaining[first + at] = counts[at] ?? 0
-    }
+    const yes = (at: number) => others[from + at]?.yes ?? all
+    remaining.set(
+      pourFour(eligible, yes(0), yes(1), yes(2), yes(3)).slice(0, others.length - from),
+      from + 1,
+    )
   }
-  const free = countCommon(eligible, index.free.words)
-  const held = countCommon(eligible, index.held.words)
   const total = remaining.at(-1) ?? index.live.count
+  const [free, held] = total === 0 ? [0, 0] : countIn(eligible, index.free.words, index.held.words)
   const availability = { total, free, held, unschedulable: total - free - held }
   return { clauses, eligible, availability, remaining }
+}
+
+/** How many machines are in a first set and in a second one. */
+function countIn(
+  machines: Int32Array,
+  first: Int32Array,
+  second: Int32Array,
+): readonly [first: number, second: number] {
+  let [inFirst, inSecond] = [0, 0]
+  for (let at = 0; at < machines.length; at += 1) {
+    const word = machines[at] ?? 0
+    if (word === 0) continue
+    inFirst += popCount(word & (first[at] ?? 0))
+    inSecond += popCount(word & (second[at] ?? 0))
+  }
+  return [inFirst, inSecond]
 }
 
 /** Lets machines through four answers, one after the other, and counts those left after each. */

@@ -1,4 +1,5 @@
 import type { Funnel } from './funnel.ts'
+import type { Answer } from './index/answer.ts'
 import { countCommon, popCount } from './index/bitset.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 
@@ -15,30 +16,46 @@ export interface NearMisses {
 
 /** Counted for roles that lack machines only: it costs more than finding those that fit. */
 export function nearMissesOf({ clauses }: Pick<Funnel, 'clauses'>, index: FleetIndex): NearMisses {
-  const live = index.live.words
   const once = index.scratch.zeros()
   const nearly = index.scratch.zeros()
+  const failed = index.scratch.zeros()
   // `nearly` collects what fails twice first.
-  for (const { answer } of clauses) addFailures(live, answer.yes, once, nearly)
-  for (let at = 0; at < nearly.length; at += 1) nearly[at] = (once[at] ?? 0) & ~(nearly[at] ?? 0)
+  for (const { answer } of clauses) addFailures(index.live.words, answer, once, nearly, failed)
+  let unknown = 0
+  for (let at = 0; at < nearly.length; at += 1) {
+    const word = once[at] ?? 0
+    nearly[at] = word & ~(nearly[at] ?? 0)
+    const unsure = word & ~(failed[at] ?? 0)
+    if (unsure !== 0) unknown += popCount(unsure)
+  }
   const failsOnly = new Int32Array(clauses.length)
   const unknownOnly = new Int32Array(clauses.length)
   clauses.forEach(({ answer }, clause) => {
-    const { yes, unknown, unknownCount } = answer
-    const missed = countWithout(nearly, yes)
-    const unsure = unknownCount === 0 ? 0 : countCommon(nearly, unknown)
+    const missed = countWithout(nearly, answer.yes)
+    const unsure = answer.unknownCount === 0 ? 0 : countCommon(nearly, answer.unknown)
     failsOnly[clause] = missed - unsure
     unknownOnly[clause] = unsure
   })
-  return { nearly, unknown: countUnknown(clauses, once, index), failsOnly, unknownOnly }
+  return { nearly, unknown, failsOnly, unknownOnly }
 }
 
-function addFailures(live: Int32Array, yes: Int32Array, once: Int32Array, twice: Int32Array): void {
+/**
+ * Adds the machines that do not pass a clause: to `twice` those that are in `once` already, to
+ * `failed` those that fail it for sure.
+ */
+function addFailures(
+  live: Int32Array,
+  { yes, unknown }: Answer,
+  once: Int32Array,
+  twice: Int32Array,
+  failed: Int32Array,
+): void {
   for (let at = 0; at < live.length; at += 1) {
     const fails = (live[at] ?? 0) & ~(yes[at] ?? 0)
     const before = once[at] ?? 0
     twice[at] = (twice[at] ?? 0) | (before & fails)
     once[at] = before | fails
+    failed[at] = (failed[at] ?? 0) | (fails & ~(unknown[at] ?? 0))
   }
 }
 
@@ -49,19 +66,4 @@ function countWithout(words: Int32Array, without: Int32Array): number {
     if (word !== 0) count += popCount(word)
   }
   return count
-}
-
-/** Machines in `once`, which pass not all clauses, but fail none of them for sure. */
-function countUnknown(clauses: Funnel['clauses'], once: Int32Array, index: FleetIndex): number {
-  if (clauses.every(({ answer }) => answer.unknownCount === 0)) return 0
-  const possible = index.scratch.take()
-  possible.set(once)
-  for (const { answer } of clauses) {
-    const { yes, unknown } = answer
-    for (let at = 0; at < possible.length; at += 1) {
-      const word = possible[at] ?? 0
-      if (word !== 0) possible[at] = word & ((yes[at] ?? 0) | (unknown[at] ?? 0))
-    }
-  }
-  return countCommon(possible, possible)
 }

@@ -121,34 +121,35 @@ export function makePool(
   const unlabelled = new Int32Array(demands.length)
   const unseen = new Int32Array(demands.length)
   demands.forEach(({ roles, levels: asked, closed }, at) => {
-    const standing = Array.from({ length: places.count }, (_, place) =>
-      standingOf(
-        asked.map((level) => places.domains[level]?.[place] ?? noDomain),
-        closed,
-      ),
-    )
     for (let entry = 0; entry < entries.placeOf.length; entry += 1) {
       const place = entries.placeOf[entry] ?? 0
-      const own = standing[place] ?? 'open'
-      if (own === 'open' || ((entries.maskOf[entry] ?? 0) & roles) === 0) continue
+      if (((entries.maskOf[entry] ?? 0) & roles) === 0) continue
+      const standing = standingOf(place, asked, places, closed)
+      if (standing === 'open') continue
       openTo[place] = (openTo[place] ?? 0) & ~roles
-      if (own === 'closed') continue
-      const counts = own === 'unseen' ? unseen : unlabelled
+      if (standing === 'closed') continue
+      const counts = standing === 'unseen' ? unseen : unlabelled
       counts[at] = (counts[at] ?? 0) + (entries.sizeOf[entry] ?? 0)
     }
   })
   return { ground: { places, ...entries, openTo, demand, sames, spreads }, unlabelled, unseen }
 }
 
-/** Whether a place is of use to a constraint, and if not, why. */
+/** Whether a place is of use to a constraint that asks for some levels, and if not, why. */
 function standingOf(
-  domains: readonly number[],
+  place: number,
+  asked: readonly number[],
+  { domains }: Places,
   closed: ReadonlySet<number> | null,
 ): 'open' | 'closed' | 'unseen' | 'unlabelled' {
-  if (domains.some((domain) => domain >= 0)) {
-    return closed?.has(domains[0] ?? noDomain) === true ? 'closed' : 'open'
+  let isUnseen = false
+  for (const level of asked) {
+    const domain = domains[level]?.[place] ?? noDomain
+    // A constraint that closes domains asks for one level only.
+    if (domain >= 0) return closed?.has(domain) === true ? 'closed' : 'open'
+    isUnseen ||= domain === unseenDomain
   }
-  return domains.includes(unseenDomain) ? 'unseen' : 'unlabelled'
+  return isUnseen ? 'unseen' : 'unlabelled'
 }
 
 function count(

@@ -20,13 +20,19 @@ export interface Score {
 /** A number for each machine, by slot. */
 type Figure = (slot: number) => number
 
+/** Adds a figure of each of some machines to their sums. */
+type AddTo = (sums: Float64Array, slots: Int32Array) => void
+
 /** What speaks for the machines of a role, apart from where they stand. */
 export interface Scorer {
-  /** Whether the request prefers anything: if not, every preference is 0. */
-  readonly hasPreference: boolean
   preference(slot: number): number
   scarcity(slot: number): number
   surplus(slot: number): number
+  /**
+   * What machines are compared by first, less is better: what is preferred, or without that their
+   * scarcity. In the index's buffer: good until the next call.
+   */
+  first(slots: Int32Array): Float64Array
 }
 
 /**
@@ -45,18 +51,33 @@ export function scorerOf(
       : role.prefer
   const preferences = wanted.map((preference) => preferenceOf(preference, funnel.eligible, index))
   const surpluses = funnel.clauses.flatMap((clause) => surplusOf(clause, index))
+  const addPreferences: AddTo = (sums, slots) => {
+    for (const addTo of preferences) addTo(sums, slots)
+  }
   return {
-    hasPreference: preferences.length > 0,
-    preference: (slot) => total(preferences, slot),
+    preference(slot) {
+      const sums = new Float64Array(1)
+      addPreferences(sums, Int32Array.of(slot))
+      return rounded(sums[0] ?? 0)
+    },
     scarcity: (slot) => index.scarcity(slot),
-    surplus: (slot) => total(surpluses, slot),
+    surplus(slot) {
+      let sum = 0
+      for (const figure of surpluses) sum += figure(slot)
+      return rounded(sum)
+    },
+    first(slots) {
+      const figures = index.figureBuffer.subarray(0, slots.length)
+      if (preferences.length === 0) return index.scarcitiesOf(slots, figures)
+      addPreferences(figures.fill(0), slots)
+      for (let at = 0; at < figures.length; at += 1) figures[at] = -rounded(figures[at] ?? 0)
+      return figures
+    },
   }
 }
 
-/** Sums of floats in the order of the request, rounded so that no last bit decides. */
-function total(figures: readonly Figure[], slot: number): number {
-  let sum = 0
-  for (const figure of figures) sum += figure(slot)
+/** Sums of floats in the order of the request are rounded so that no last bit decides. */
+function rounded(sum: number): number {
   return Math.round(sum * 1e6) / 1e6
 }
 
@@ -65,27 +86,42 @@ function preferenceOf(
   { attribute, order, weight }: Preference,
   eligible: Int32Array,
   index: FleetIndex,
-): Figure {
+): AddTo {
   const column = index.column(attribute)
   const floats = column instanceof NumericColumn ? column.floats : null
-  const numberAt = (slot: number) => (floats === null ? column.number(slot) : (floats[slot] ?? 0))
-  let low = Infinity
-  let high = -Infinity
-  for (let at = 0; at < eligible.length; at += 1) {
-    for (let rest = eligible[at] ?? 0; rest !== 0; rest &= rest - 1) {
-      const value = numberAt((at << 5) | (31 - Math.clz32(rest & -rest)))
+  const { low, high } =
+    column instanceof NumericColumn
+      ? (column.range(eligible) ?? nothing)
+      : rangeOf(eligible, (slot) => column.number(slot))
+  return (sums, slots) => {
+    for (let at = 0; at < slots.length; at += 1) {
+      const slot = slots[at] ?? 0
+      const value = floats === null ? column.number(slot) : (floats[slot] ?? 0)
+      // An unknown figure is no reason to choose a machine.
+      if (Number.isNaN(value)) continue
+      const share = high === low ? 1 : (value - low) / (high - low)
+      const own = order === 'high' || high === low ? share : 1 - share
+      sums[at] = (sums[at] ?? 0) + weight * own
+    }
+  }
+}
+
+const nothing = { low: Infinity, high: -Infinity }
+
+/** The least and the greatest figure of some machines. */
+function rangeOf(
+  words: Int32Array,
+  figure: Figure,
+): { readonly low: number; readonly high: number } {
+  let { low, high } = nothing
+  for (let at = 0; at < words.length; at += 1) {
+    for (let rest = words[at] ?? 0; rest !== 0; rest &= rest - 1) {
+      const value = figure((at << 5) | (31 - Math.clz32(rest & -rest)))
       if (value < low) low = value
       if (value > high) high = value
     }
   }
-  return (slot) => {
-    const value = numberAt(slot)
-    // An unknown figure is no reason to choose a machine.
-    if (Number.isNaN(value)) return 0
-    if (high === low) return weight
-    const share = (value - low) / (high - low)
-    return weight * (order === 'high' ? share : 1 - share)
-  }
+  return { low, high }
 }
 
 /** What a machine has beyond a lower bound, as a ratio of the bound. */
@@ -97,6 +133,10 @@ function surplusOf({ expression: clause }: Clause, index: FleetIndex): readonly 
   const column = index.column(clause.attribute)
   const beyond = (value: number) =>
     Number.isNaN(value) ? 0 : Math.max(0, value - bound) / Math.max(1, bound)
+  if (column instanceof NumericColumn) {
+    const { floats } = column
+    return [(slot) => beyond(floats[slot] ?? Number.NaN)]
+  }
   if (clause.kind === 'compare') return [(slot) => beyond(column.number(slot))]
   if (!(column instanceof ListColumn)) return []
   const view = column.view(clause)

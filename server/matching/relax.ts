@@ -25,29 +25,27 @@ export function relaxedClauses(
   if (failing.length === 0) return []
   const enough = Math.min(Math.max(missing, 1), failing.length)
   const counts = [...new Set([1, enough, failing.length])].toSorted((a, b) => a - b)
-  return counts.flatMap((count) => relaxedFor(clause, failing, count, index) ?? [])
+  const relax = relaxing(clause, failing, index)
+  return counts.flatMap((count) => relax(count) ?? [])
 }
 
-/** The clause changed as little as lets in `count` of the machines; null where dropping it is all. */
-function relaxedFor(
-  clause: Expression,
-  failing: Int32Array,
-  count: number,
-  index: FleetIndex,
-): Expression | null {
+/** Gives the clause changed as little as lets in so many; null where dropping it is all. */
+type Relaxing = (count: number) => Expression | null
+
+function relaxing(clause: Expression, failing: Int32Array, index: FleetIndex): Relaxing {
   if (clause.kind === 'compare') {
     return isOrdered(clause.operator)
-      ? relaxedBound(clause, failing, count, index)
-      : relaxedNames(clause, failing, count, index)
+      ? relaxedBound(clause, failing, index)
+      : (count) => relaxedNames(clause, failing, count, index)
   }
-  if (clause.kind === 'count') return relaxedCount(clause, failing, count, index)
+  if (clause.kind === 'count') return (count) => relaxedCount(clause, failing, count, index)
   if (clause.kind === 'in' || clause.kind === 'has') {
-    return relaxedNames(clause, failing, count, index)
+    return (count) => relaxedNames(clause, failing, count, index)
   }
   if (clause.kind === 'glob' || clause.kind === 'semver') {
-    return relaxedNames(clause, failing, count, index)
+    return (count) => relaxedNames(clause, failing, count, index)
   }
-  return null
+  return () => null
 }
 
 type CompareLeaf = Extract<Leaf, { kind: 'compare' }>
@@ -57,33 +55,29 @@ function isOrdered(operator: CompareLeaf['operator']): boolean {
   return operator !== 'eq' && operator !== 'ne'
 }
 
-/** A lower or upper bound moved to the value of the `count`-th nearest machine. */
-function relaxedBound(
-  clause: CompareLeaf,
-  failing: Int32Array,
-  count: number,
-  index: FleetIndex,
-): Expression | null {
+/** A lower or upper bound moved to the value of the nearest machine, or of one farther away. */
+function relaxedBound(clause: CompareLeaf, failing: Int32Array, index: FleetIndex): Relaxing {
   const lower = clause.operator === 'gte' || clause.operator === 'gt'
   const column = index.column(clause.attribute)
-  const value =
+  const valueOf =
     column instanceof NumericColumn
-      ? nearestAmount(column, failing, count, lower)
+      ? nearestAmount(column, failing, lower)
       : nearestVersion(
           failing.values().map((slot) => column.valueAt(slot)),
-          count,
           lower,
         )
-  return value === null ? null : { ...clause, operator: lower ? 'gte' : 'lte', value }
+  return (count) => {
+    const value = valueOf(count)
+    return value === null ? null : { ...clause, operator: lower ? 'gte' : 'lte', value }
+  }
 }
 
-/** The value of the `count`-th nearest machine, of those that have one. */
+/** Gives the value of the n-th nearest machine, of those that have one. */
 function nearestAmount(
   column: NumericColumn,
   failing: Int32Array,
-  count: number,
   lower: boolean,
-): bigint | null {
+): (count: number) => bigint | null {
   const { floats } = column
   const values = new Float64Array(failing.length)
   let known = 0
@@ -98,10 +92,12 @@ function nearestAmount(
     values[known] = reach
     known += 1
   }
-  if (known === 0) return null
-  if (count === 1) return exactAt(column, failing, nearest, lower)
-  const wanted = count >= known ? farthest : nthLargest(values.subarray(0, known), count - 1)
-  return exactAt(column, failing, wanted, lower)
+  return (count) => {
+    if (known === 0) return null
+    if (count === 1) return exactAt(column, failing, nearest, lower)
+    const wanted = count >= known ? farthest : nthLargest(values.subarray(0, known), count - 1)
+    return exactAt(column, failing, wanted, lower)
+  }
 }
 
 /** The exact value of a float; of several that are one float the farthest, so that all are let in. */
@@ -127,16 +123,15 @@ function exactAt(
 
 function nearestVersion(
   values: Iterable<AttributeValue | null | undefined>,
-  count: number,
   lower: boolean,
-): string | null {
+): (count: number) => string | null {
   const versions = [...values].filter((value) => typeof value === 'string')
   const order = (a: string, b: string) =>
     compareVersions(parseVersion(a) ?? [], parseVersion(b) ?? [])
   const sorted = versions.toSorted(
     (a, b) => (lower ? order(b, a) : order(a, b)) || (a < b ? -1 : 1),
   )
-  return sorted[Math.min(count, sorted.length) - 1] ?? null
+  return (count) => sorted[Math.min(count, sorted.length) - 1] ?? null
 }
 
 /** The wanted number of devices moved to what the `count`-th nearest machine surely has. */

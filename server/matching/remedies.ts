@@ -5,7 +5,6 @@ import type { Request } from '../../protocol/request.ts'
 import type { ExplainedRole } from './explain-role.ts'
 import type { Funnel } from './funnel.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
-import type { NearMisses } from './near-misses.ts'
 import { makePool, type PlacementQuery, terrainOf } from './pool.ts'
 import { findPlacement } from './search.ts'
 
@@ -29,8 +28,8 @@ export interface RemedyGround {
 interface Attempt {
   readonly query?: PlacementQuery
   readonly demand?: readonly number[]
-  /** Machines more for a role, by slot or by bits. */
-  readonly more?: { readonly role: number; readonly slots: Int32Array }
+  /** Machines more for a role, as bits. */
+  readonly more?: { readonly role: number; readonly machines: Int32Array }
 }
 
 /**
@@ -70,7 +69,7 @@ class Tries {
       more === undefined
         ? funnels
         : funnels.map((funnel, role) =>
-            role === more.role ? widened(funnel, more.slots, index) : funnel,
+            role === more.role ? widened(funnel, more.machines, index) : funnel,
           )
     const pool = makePool(
       terrainOf(query ?? this.#ground.query, index),
@@ -83,14 +82,14 @@ class Tries {
   }
 }
 
-function widened(funnel: Funnel, slots: Int32Array, index: FleetIndex): Pick<Funnel, 'eligible'> {
-  const eligible = index.scratch.take()
-  eligible.set(funnel.eligible)
-  for (let at = 0; at < slots.length; at += 1) {
-    const slot = slots[at] ?? 0
-    eligible[slot >>> 5] = (eligible[slot >>> 5] ?? 0) | (1 << (slot & 31))
-  }
-  return { eligible }
+function widened(
+  { eligible }: Funnel,
+  machines: Int32Array,
+  index: FleetIndex,
+): Pick<Funnel, 'eligible'> {
+  const words = index.scratch.take()
+  for (let at = 0; at < words.length; at += 1) words[at] = (eligible[at] ?? 0) | (machines[at] ?? 0)
+  return { eligible: words }
 }
 
 /** For each clause the smallest relaxation that is enough by itself. */
@@ -103,7 +102,7 @@ function clauseRemedies(
     const done = new Set<number>()
     for (const { clause, relaxation, admitted } of roles[at]?.relaxed ?? []) {
       if (done.has(clause) || relaxation.admits.free === 0) continue
-      if (!tries.matches({ more: { role: at, slots: admitted } })) continue
+      if (!tries.matches({ more: { role: at, machines: admitted } })) continue
       done.add(clause)
       const text = `${funnels[at]?.clauses[clause]?.text ?? ''}: ${relaxation.text}`
       const change: RequestChange = {
@@ -116,11 +115,13 @@ function clauseRemedies(
     }
     for (const { origin, answer } of funnels[at]?.clauses ?? []) {
       if (origin === 'match') continue
-      const slots = outsiders(roles[at]?.near ?? null, answer.yes, index)
-      if (slots.length === 0) continue
+      const { nearly = null } = roles[at]?.near ?? {}
+      if (nearly === null) continue
+      const machines = without(nearly, answer.yes, index)
+      if (!machines.some((word) => word !== 0)) continue
       // Attestation is asked of all roles at once: with several of them, of no single one.
       if (origin === 'security' && request.roles.length > 1) continue
-      if (!tries.matches({ more: { role: at, slots } })) continue
+      if (!tries.matches({ more: { role: at, machines } })) continue
       found.push(
         origin === 'machines'
           ? {
@@ -134,15 +135,10 @@ function clauseRemedies(
   })
 }
 
-/** Machines that pass all but one clause. */
-function outsiders(near: NearMisses | null, yes: Int32Array, index: FleetIndex): Int32Array {
-  const slots: number[] = []
-  for (let at = 0; at < index.wordCount; at += 1) {
-    for (let rest = (near?.nearly[at] ?? 0) & ~(yes[at] ?? 0); rest !== 0; rest &= rest - 1) {
-      slots.push((at << 5) | (31 - Math.clz32(rest & -rest)))
-    }
-  }
-  return Int32Array.from(slots)
+function without(words: Int32Array, others: Int32Array, index: FleetIndex): Int32Array {
+  const rest = index.scratch.take()
+  for (let at = 0; at < rest.length; at += 1) rest[at] = (words[at] ?? 0) & ~(others[at] ?? 0)
+  return rest
 }
 
 function constraintRemedies({ request, query }: RemedyGround, tries: Tries): readonly Remedy[] {
@@ -201,7 +197,7 @@ function pairRemedies({ request, funnels, roles }: RemedyGround, tries: Tries): 
         request.roles.map((other, index) => (index === at ? count : other.count.min))
       const less = leastThat(1, role.count.min - 1, (less) =>
         tries.matches({
-          more: { role: at, slots: admitted },
+          more: { role: at, machines: admitted },
           demand: demandWith(role.count.min - less),
         }),
       )

@@ -53,14 +53,27 @@ export function sameOptions(ground: Ground, same: SameConstraint): readonly Same
   return options
 }
 
-/** Nearer levels first, then fewest gangs lost, then least left over, then by name. */
-export function byFit(options: readonly SameOption[]): readonly SameOption[] {
-  return options.toSorted(
-    (a, b) =>
-      a.tier - b.tier ||
-      a.gangsLost - b.gangsLost ||
-      a.size - b.size ||
-      (a.name() < b.name() ? -1 : 1),
+/**
+ * Nearer levels first, then fewest gangs lost, then least left over, then by name. The first is found
+ * without sorting the others: mostly it is the only one looked at.
+ */
+export function* byFit(options: readonly SameOption[]): Generator<SameOption> {
+  const [start, ...others] = options
+  if (start === undefined) return
+  const first = others.reduce(
+    (best, option) => (compareFit(option, best) < 0 ? option : best),
+    start,
+  )
+  yield first
+  yield* options.filter((option) => option !== first).toSorted(compareFit)
+}
+
+function compareFit(a: SameOption, b: SameOption): number {
+  return (
+    a.tier - b.tier ||
+    a.gangsLost - b.gangsLost ||
+    a.size - b.size ||
+    (a.name() < b.name() ? -1 : 1)
   )
 }
 

@@ -84,13 +84,13 @@ function tryOptions(ground: Ground, same: SameConstraint, budget: SearchBudget):
   }
   const options = sameOptions(ground, same)?.filter((option) => option.placeable >= wanted)
   if (options === undefined) return { kind: 'exhausted' }
-  const [first, ...rest] = byFit(options)
-  if (first === undefined) return { kind: 'none' }
+  let tried = 0
   let exhausted = false
-  for (const option of [first, ...rest]) {
+  for (const option of byFit(options)) {
     if (budget.flows <= 0) return { kind: 'exhausted' }
     // Before the second option: without regard to where the domains are, is there any placement?
-    if (option === rest[0] && isHopeless(ground, budget)) return { kind: 'none' }
+    if (tried === 1 && isHopeless(ground, budget)) return { kind: 'none' }
+    tried += 1
     const found = findPlacement(confined(ground, same, option), budget)
     if (found.kind === 'placed') return { ...found, options: [option, ...found.options] }
     if (found.kind === 'exhausted') exhausted = true

@@ -1,8 +1,30 @@
-/**
- * The value at a position, from 0, if `values` were sorted by falling size. Hoare's selection: on
- * average linear in time. Rearranges `values`.
- */
+/** Up to this position the largest values are kept in order on one walk over all. */
+const lastOfFew = 16
+
+/** The value at a position, from 0, if `values` were sorted by falling size. Rearranges `values`. */
 export function nthLargest(values: Float64Array, position: number): number {
+  return position < lastOfFew ? nthOfFew(values, position) : nthOfMany(values, position)
+}
+
+function nthOfFew(values: Float64Array, position: number): number {
+  const best = new Float64Array(position + 1).fill(-Infinity)
+  let least = -Infinity
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at] ?? 0
+    if (value <= least) continue
+    let place = position
+    while (place > 0 && (best[place - 1] ?? 0) < value) {
+      best[place] = best[place - 1] ?? 0
+      place -= 1
+    }
+    best[place] = value
+    least = best[position] ?? 0
+  }
+  return least
+}
+
+/** Hoare's selection: on average linear in time. */
+function nthOfMany(values: Float64Array, position: number): number {
   let low = 0
   let high = values.length - 1
   while (low < high) {

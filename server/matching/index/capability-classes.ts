@@ -60,19 +60,14 @@ export class CapabilityClasses {
     return this.#scarcities[this.#classOf[slot] ?? -1] ?? 0
   }
 
-  /** The different scarcities of some machines, the highest first. */
-  scarcitiesOf(slots: Int32Array): number[] {
+  /** The same of many, written into `found`. */
+  scarcitiesOf(slots: Int32Array, found: Float64Array): Float64Array {
     const scarcities = (this.#scarcities ??= this.#compute())
-    const isPresent = new Uint8Array(this.#classes.length)
     const classOf = this.#classOf
-    const found = new Set<number>()
     for (let at = 0; at < slots.length; at += 1) {
-      const index = classOf[slots[at] ?? 0] ?? 0
-      if (isPresent[index] !== 0) continue
-      isPresent[index] = 1
-      found.add(scarcities[index] ?? 0)
+      found[at] = scarcities[classOf[slots[at] ?? 0] ?? -1] ?? 0
     }
-    return [...found].toSorted((a, b) => b - a)
+    return found
   }
 
   #add(index: number, change: number): void {

@@ -30,6 +30,8 @@ export class FleetIndex implements ColumnHome {
   readonly placeBook = new PlaceBook()
   /** For one list of slots at a time. */
   slotBuffer = new Int32Array(smallestWordCount * 32)
+  /** For one figure of each of them. */
+  figureBuffer = new Float64Array(smallestWordCount * 32)
   readonly #slots = new Map<string, number>()
   readonly #ids: (string | undefined)[] = []
   readonly #availabilities: (CandidateAvailability | undefined)[] = []
@@ -135,9 +137,9 @@ export class FleetIndex implements ColumnHome {
     return this.#order.rank(slot)
   }
 
-  /** The same of all slots. */
-  get ranks(): Float64Array {
-    return this.#order.ranks
+  /** The first ids of some machines in order; `total`: how many machines they are. */
+  firstIds(words: Int32Array, total: number, count: number): string[] {
+    return this.#order.first(words, total, count).map((slot) => this.idAt(slot))
   }
 
   /** See {@link CapabilityClasses}. */
@@ -145,9 +147,9 @@ export class FleetIndex implements ColumnHome {
     return this.#classes.scarcity(slot)
   }
 
-  /** The different scarcities of some machines, the highest first. */
-  scarcitiesOf(slots: Int32Array): number[] {
-    return this.#classes.scarcitiesOf(slots)
+  /** The same of many machines, written into `found`. */
+  scarcitiesOf(slots: Int32Array, found: Float64Array): Float64Array {
+    return this.#classes.scarcitiesOf(slots, found)
   }
 
   get availability(): Availability {
@@ -188,6 +190,7 @@ export class FleetIndex implements ColumnHome {
     for (const column of this.#columns.values()) column.resize(wordCount)
     for (const links of this.#links.values()) links.resize(wordCount)
     this.slotBuffer = new Int32Array(wordCount * 32)
+    this.figureBuffer = new Float64Array(wordCount * 32)
     this.#order.resize(wordCount * 32)
     this.#classes.resize(wordCount * 32)
   }

@@ -1,3 +1,5 @@
+import { listSlots } from './bitset.ts'
+
 /** Room between two neighbours where slots are numbered anew. */
 const spacing = 2 ** 20
 
@@ -17,14 +19,26 @@ export class MachineOrder {
     this.#ranks = new Float64Array(slotCount)
   }
 
-  /** By slot; good until a machine comes or goes. */
-  get ranks(): Float64Array {
-    return this.#ranks
-  }
-
   /** Rises with the id. */
   rank(slot: number): number {
     return this.#ranks[slot] ?? 0
+  }
+
+  /** The first of some machines (`total` of them, as bits), by slot in order of their ids. */
+  first(words: Int32Array, total: number, count: number): readonly number[] {
+    const wanted = Math.min(total, count)
+    const found: number[] = []
+    // Among many the first are soon met; of few it is quicker to sort them.
+    if (total < count + this.#sorted.length / 1024) {
+      const slots = new Int32Array(total)
+      listSlots(words, slots)
+      return [...slots].sort((a, b) => this.rank(a) - this.rank(b)).slice(0, wanted)
+    }
+    for (let at = 0; found.length < wanted && at < this.#sorted.length; at += 1) {
+      const slot = this.#sorted[at] ?? 0
+      if (((words[slot >>> 5] ?? 0) & (1 << (slot & 31))) !== 0) found.push(slot)
+    }
+    return found
   }
 
   resize(slotCount: number): void {

@@ -127,27 +127,24 @@ export class NumericColumn implements Column {
     const { sure, maybe } = this.#levels().atLeast(float, exact)
     if (maybe === null) return sure ?? { words: scratch.zeros(), count: 0 }
     const words = scratch.take()
-    const { floats } = this
-    const from = maybe.words
-    const base = sure?.words
+    if (sure === null) words.fill(0)
+    else words.set(sure.words)
     let count = sure?.count ?? 0
-    for (let at = 0; at < words.length; at += 1) {
-      const certain = base === undefined ? 0 : (base[at] ?? 0)
-      let result = certain
-      let open = (from[at] ?? 0) & ~certain
-      while (open !== 0) {
-        const bit = open & -open
-        const slot = (at << 5) | (31 - Math.clz32(bit))
-        const held = floats[slot] ?? 0
-        if (held > float || (held === float && this.#holds(slot, held, value, exact))) {
-          result |= bit
-          count += 1
-        }
-        open ^= bit
-      }
-      words[at] = result
+    const { slots, values } = maybe
+    for (let at = 0; at < slots.length; at += 1) {
+      const held = values[at] ?? 0
+      if (held < float) continue
+      const slot = slots[at] ?? 0
+      if (held === float && !this.#holds(slot, held, value, exact)) continue
+      words[slot >>> 5] = (words[slot >>> 5] ?? 0) | (1 << (slot & 31))
+      count += 1
     }
     return { words, count }
+  }
+
+  /** The least and the greatest value of some machines; null where none has one. */
+  range(words: Int32Array): { readonly low: number; readonly high: number } | null {
+    return this.#levels().range(words)
   }
 
   /** Of a value and a bound that are the same float: whether it is not below. */

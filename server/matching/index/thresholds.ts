@@ -7,8 +7,14 @@ interface Level {
   readonly bound: number
   /** Machines whose value is at least `bound`. */
   readonly reached: Bitset
-  /** Every machine between this level and the next has exactly `bound`. */
-  isPure: boolean
+  /** Those among them below the next level; null while each has exactly `bound`. */
+  between: Between | null
+}
+
+/** Some machines and their values, in no order. */
+export interface Between {
+  readonly slots: number[]
+  readonly values: number[]
 }
 
 /**
@@ -38,17 +44,22 @@ export class Thresholds {
     const sorted = new Float64Array(slots.length)
     for (let at = 0; at < slots.length; at += 1) sorted[at] = floats[slots[at] ?? 0] ?? 0
     sorted.sort()
-    const bounds = chooseBounds(sorted)
-    const levels = bounds.map((bound): Level => ({
+    const levels = chooseBounds(sorted).map((bound): Level => ({
       bound,
       reached: new Bitset(wordCount),
-      isPure: true,
+      between: null,
     }))
+    const levelOf = (slot: number) => levels[lastAtMost(levels, floats[slot] ?? 0)]
     for (const slot of slots) {
-      const value = floats[slot] ?? 0
-      const level = levels[lastAtMost(levels, value)]
+      const level = levelOf(slot)
+      if (level === undefined || (level.bound === floats[slot] && isExact(slot))) continue
+      level.between ??= { slots: [], values: [] }
+    }
+    for (const slot of slots) {
+      const level = levelOf(slot)
       level?.reached.add(slot)
-      if (level !== undefined && (level.bound !== value || !isExact(slot))) level.isPure = false
+      level?.between?.slots.push(slot)
+      level?.between?.values.push(floats[slot] ?? 0)
     }
     for (let at = levels.length - 2; at >= 0; at -= 1) addAll(levels[at], levels[at + 1])
     return new Thresholds(levels, wordCount)
@@ -58,13 +69,18 @@ export class Thresholds {
     const at = lastAtMost(this.#levels, value)
     const level = this.#levels[at]
     // Machines of a level that is not pure may lie beyond a new one above it.
-    const mayInsert = level === undefined || (level.isPure && this.#levels.length < levelCount)
+    const mayInsert =
+      level === undefined || (level.between === null && this.#levels.length < levelCount)
     if (level?.bound !== value && mayInsert) {
-      this.#insert(at + 1, value, exact)
+      this.#insert(at + 1, value)
+      if (!exact) this.#open(at + 1)
     } else if (level !== undefined && (level.bound !== value || !exact)) {
-      level.isPure = false
+      this.#open(at)
       this.#skewed ||= this.#isSkewedAt(at)
     }
+    const between = this.#levels[lastAtMost(this.#levels, value)]?.between
+    between?.slots.push(slot)
+    between?.values.push(value)
     for (const { bound, reached } of this.#levels) {
       if (bound > value) break
       reached.add(slot)
@@ -72,6 +88,8 @@ export class Thresholds {
   }
 
   delete(slot: number, value: number): void {
+    const between = this.#levels[lastAtMost(this.#levels, value)]?.between ?? null
+    if (between !== null) forget(between, slot)
     for (const { bound, reached } of this.#levels) {
       if (bound > value) break
       reached.delete(slot)
@@ -96,30 +114,87 @@ export class Thresholds {
   }
 
   /**
-   * Machines sure to have at least `value`, and those of which some may (`sure` is among them); null
-   * where there are none to look at.
+   * Machines sure to have at least `value`, and others of which some may; null where there are none
+   * to look at.
    */
   atLeast(
     value: number,
     exact: boolean,
-  ): { readonly sure: Bitset | null; readonly maybe: Bitset | null } {
+  ): { readonly sure: Bitset | null; readonly maybe: Between | null } {
     const at = lastAtMost(this.#levels, value)
     const next = this.#levels[at + 1]?.reached ?? null
     const level = this.#levels[at]
     if (level === undefined) return { sure: next, maybe: null }
     if (level.bound === value && exact) return { sure: level.reached, maybe: null }
-    if (level.isPure && level.bound < value) return { sure: next, maybe: null }
-    return { sure: next, maybe: level.reached }
+    if (level.bound < value) return { sure: next, maybe: level.between }
+    return { sure: next, maybe: level.between ?? this.#exactly(at) }
+  }
+
+  /** The least and the greatest value of some machines; null where none has one. */
+  range(words: Int32Array): { readonly low: number; readonly high: number } | null {
+    const levels = this.#levels
+    const [all] = levels
+    if (all === undefined || !meet(words, all.reached.words)) return null
+    // The highest level that one of them reaches, and the lowest that one of them does not leave.
+    const top = lastWhere(levels.length, (at) => meet(words, levels[at]?.reached.words ?? words))
+    const bottom = lastWhere(levels.length, (at) => {
+      const reached = levels[at]?.reached.words ?? words
+      return !meetOutside(words, all.reached.words, reached)
+    })
+    return { low: this.#extreme(bottom, words, 'low'), high: this.#extreme(top, words, 'high') }
+  }
+
+  /** Of machines between a level and the next, of which there are some. */
+  #extreme(at: number, words: Int32Array, end: 'low' | 'high'): number {
+    const { between = null, bound = Number.NaN } = this.#levels[at] ?? {}
+    if (between === null) return bound
+    const { slots, values } = between
+    let found = end === 'low' ? Infinity : -Infinity
+    for (let member = 0; member < slots.length; member += 1) {
+      const slot = slots[member] ?? 0
+      const value = values[member] ?? 0
+      if (end === 'low' ? value >= found : value <= found) continue
+      if (((words[slot >>> 5] ?? 0) & (1 << (slot & 31))) !== 0) found = value
+    }
+    return found
   }
 
   /** A new level for one value, which the machines above it reach, too. */
-  #insert(at: number, bound: number, isPure: boolean): void {
+  #insert(at: number, bound: number): void {
     const reached = new Bitset(this.#wordCount)
     const above = this.#levels[at]
     if (above !== undefined) reached.copyFrom(above.reached)
-    // Machines between the level below and this one keep it impure where they are not its bound.
-    this.#levels.splice(at, 0, { bound, reached, isPure })
+    this.#levels.splice(at, 0, { bound, reached, between: null })
   }
+
+  /** From now on machines of a level may have more than its bound. */
+  #open(at: number): void {
+    const level = this.#levels[at]
+    if (level !== undefined) level.between ??= this.#exactly(at)
+  }
+
+  /** The machines of a level that have its bound and no other value. */
+  #exactly(at: number): Between {
+    const { reached, bound = 0 } = this.#levels[at] ?? {}
+    const beyond = this.#levels[at + 1]?.reached.words
+    const slots: number[] = []
+    reached?.words.forEach((word, index) => {
+      for (let rest = word & ~(beyond?.[index] ?? 0); rest !== 0; rest &= rest - 1) {
+        slots.push((index << 5) | (31 - Math.clz32(rest & -rest)))
+      }
+    })
+    return { slots, values: slots.map(() => bound) }
+  }
+}
+
+function forget({ slots, values }: Between, slot: number): void {
+  const at = slots.indexOf(slot)
+  if (at < 0) return
+  const lastSlot = slots.pop()
+  const lastValue = values.pop()
+  if (at === slots.length || lastSlot === undefined || lastValue === undefined) return
+  slots[at] = lastSlot
+  values[at] = lastValue
 }
 
 /** All different values, or about equal shares of them. */
@@ -139,14 +214,32 @@ function chooseBounds(sorted: Float64Array): readonly number[] {
 }
 
 function lastAtMost(levels: readonly Level[], value: number): number {
+  return lastWhere(levels.length, (at) => (levels[at]?.bound ?? 0) <= value)
+}
+
+/** The last position for which something holds that holds for all before it; -1: for none. */
+function lastWhere(count: number, holds: (at: number) => boolean): number {
   let low = 0
-  let high = levels.length
+  let high = count
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((levels[middle]?.bound ?? 0) <= value) low = middle + 1
+    if (holds(middle)) low = middle + 1
     else high = middle
   }
   return low - 1
+}
+
+function meet(a: Int32Array, b: Int32Array): boolean {
+  for (let at = 0; at < a.length; at += 1) if (((a[at] ?? 0) & (b[at] ?? 0)) !== 0) return true
+  return false
+}
+
+/** Whether `a` and `b` have something in common that is not in `without`. */
+function meetOutside(a: Int32Array, b: Int32Array, without: Int32Array): boolean {
+  for (let at = 0; at < a.length; at += 1) {
+    if (((a[at] ?? 0) & (b[at] ?? 0) & ~(without[at] ?? 0)) !== 0) return true
+  }
+  return false
 }
 
 function addAll(to: Level | undefined, from: Level | undefined): void {
