@@ -64,7 +64,10 @@ function theirs(path: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     lines.flatMap((line) => {
       const [, name = '', value = ''] = /^(\w+)=(.*)$/.exec(line) ?? []
-      return name === '' ? [] : [[name, plainText(value.replaceAll(/\\(.)/g, '$1'))]]
+      if (name === '') return []
+      const unquoted = value.replaceAll(/\\(.)/g, '$1')
+      // An identifier of LVM may have `M-` in it, which is no escape there.
+      return [[name, name.endsWith('UUID') ? unquoted : plainText(unquoted)]]
     }),
   )
 }

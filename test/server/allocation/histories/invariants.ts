@@ -14,10 +14,13 @@ export class Invariants {
   readonly #states = new Map<string, AllocationState>()
   readonly #tokens = new Map<string, number>()
   readonly #grants = new Map<string, string>()
-  #inUse = new Set<string>()
+  /** Null before the first look at a store that has a past: what it holds was given under other quotas. */
+  #inUse: ReadonlySet<string> | null
 
-  constructor(store: Store) {
+  /** @param hasPast Whether the store lived before the first look. */
+  constructor(store: Store, hasPast = false) {
     this.#store = store
+    this.#inUse = hasPast ? null : new Set()
   }
 
   /** What is wrong now; empty where all is well. */
@@ -105,7 +108,7 @@ export class Invariants {
       for (const { machineId } of membersInUse(allocation)) {
         const key = `${allocation.id}:${machineId}`
         inUse.add(key)
-        if (!this.#inUse.has(key)) given.add(allocation.tenant)
+        if (this.#inUse?.has(key) === false) given.add(allocation.tenant)
         counts.set(allocation.tenant, (counts.get(allocation.tenant) ?? 0) + 1)
       }
     }
