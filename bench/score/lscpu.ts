@@ -10,7 +10,8 @@ import type { Comparison, Score, Scorer } from './scorer.ts'
 
 const folder = 'util-linux-lscpu'
 
-interface Machine {
+/** A recorded machine as the probes found it. */
+export interface LscpuMachine {
   readonly name: string
   readonly cpu: FactsOf<'cpu'>
   readonly numa: FactsOf<'numa'>
@@ -22,7 +23,11 @@ export const lscpuTopologyScorer: Scorer = {
   peer: 'lscpu 2.38.1 -p',
   corpus: folder,
   targetRatio: 1,
-  measure: () => measure((machine, score) => compareTopology(machine, score)),
+  measure: () =>
+    measure(async (machine) => {
+      const path = corpusPath(folder, 'oracle', `${machine.name}.lscpu-p.txt`)
+      return { comparisons: compareLscpuTopology(machine, await readFile(path, 'utf8')) }
+    }),
 }
 
 /** The lines of lscpu: names, counts, sizes. */
@@ -31,38 +36,52 @@ export const lscpuScorer: Scorer = {
   peer: 'lscpu (golden output of its own tests)',
   corpus: folder,
   targetRatio: 0.98,
-  measure: () => measure((machine, score) => compareSummary(machine, score)),
+  measure: () =>
+    measure(async (machine) => {
+      const path = corpusPath(folder, 'expected', `lscpu-${machine.name}`)
+      return compareLscpuSummary(machine, await readFile(path, 'utf8'))
+    }),
 }
 
-interface Collected {
-  readonly comparisons: Comparison[]
-  readonly uncovered: string[]
+interface Compared {
+  readonly comparisons: readonly Comparison[]
+  /** Lines of the peer that facts do not hold. */
+  readonly uncovered?: readonly string[]
 }
 
-async function measure(
-  compare: (machine: Machine, score: Collected) => Promise<void>,
-): Promise<Score> {
+async function measure(compare: (machine: LscpuMachine) => Promise<Compared>): Promise<Score> {
   const names = await corpusNames(`${folder}/dumps`, '.tar.gz')
   await using files = await unpacked(
     `${folder}/dumps`,
     names.map((name) => `${name}.tar.gz`),
   )
-  const score: Collected = { comparisons: [], uncovered: [] }
+  const comparisons: Comparison[] = []
+  const uncovered: string[] = []
   for (const name of names) {
-    const host = rootedHost(join(files.root, name))
-    const cpu = parseFacts('cpu', (await cpuProbe.read(host)).facts)
-    const numa = parseFacts('numa', (await numaProbe.read(host)).facts)
-    await compare({ name, cpu, numa }, score)
+    const compared = await compare(await lscpuMachine(name, join(files.root, name)))
+    comparisons.push(...compared.comparisons)
+    uncovered.push(...(compared.uncovered ?? []))
   }
-  return { machineCount: names.length, ...score }
+  return { machineCount: names.length, comparisons, uncovered }
+}
+
+/** What the probes find in the recording under `root`. */
+export async function lscpuMachine(name: string, root: string): Promise<LscpuMachine> {
+  const host = rootedHost(root)
+  const cpu = parseFacts('cpu', (await cpuProbe.read(host)).facts)
+  const numa = parseFacts('numa', (await numaProbe.read(host)).facts)
+  return { name, cpu, numa }
 }
 
 /**
  * Numbers in lscpu's columns are its own; what they mean is which CPUs have the same one. Each is
  * compared as the smallest CPU that has it.
  */
-async function compareTopology({ name, cpu, numa }: Machine, score: Collected): Promise<void> {
-  const text = await readFile(corpusPath(folder, 'oracle', `${name}.lscpu-p.txt`), 'utf8')
+export function compareLscpuTopology(
+  { name, cpu, numa }: LscpuMachine,
+  text: string,
+): readonly Comparison[] {
+  const comparisons: Comparison[] = []
   const lines = text.split('\n').filter((line) => line !== '')
   const head = lines.findLast((line) => line.startsWith('# CPU')) ?? ''
   const columns = head.replace('# ', '').split(',')
@@ -80,7 +99,7 @@ async function compareTopology({ name, cpu, numa }: Machine, score: Collected): 
       const id = row[column] ?? ''
       if (row[columns.indexOf('Online')] !== 'Y' || id === '') continue
       const peers = theirs.get(id) ?? []
-      score.comparisons.push({
+      comparisons.push({
         machine: `${name} CPU ${number}`,
         field: title,
         ours: leastOf(groups.find((group) => group.includes(number)) ?? [], alike(cpu, number)),
@@ -91,6 +110,7 @@ async function compareTopology({ name, cpu, numa }: Machine, score: Collected): 
       })
     }
   }
+  return comparisons
 }
 
 /** lscpu counts cores and sockets anew for each kind of CPU: numbers compare within a kind only. */
@@ -112,7 +132,7 @@ function leastOf(cpus: readonly number[], among: ReadonlySet<number>): string {
 
 function groupsOf(
   title: string,
-  { cpu, numa }: Machine,
+  { cpu, numa }: LscpuMachine,
   cores: readonly (readonly number[])[],
 ): readonly (readonly number[])[] {
   if (title === 'Core') return cores
@@ -129,10 +149,11 @@ function cacheType(letter: string | undefined): string {
 }
 
 /** lscpu's summary, `field: value`, which ends at the first parsable section. */
-async function compareSummary(machine: Machine, score: Collected): Promise<void> {
+export function compareLscpuSummary(machine: LscpuMachine, text: string): Compared {
   const { name, cpu } = machine
-  const path = corpusPath(folder, 'expected', `lscpu-${name}`)
-  const summary = (await readFile(path, 'utf8')).split('\n\n')[0] ?? ''
+  const comparisons: Comparison[] = []
+  const uncovered: string[] = []
+  const summary = text.split('\n\n')[0] ?? ''
   let kind = -1
   for (const line of summary.split('\n')) {
     const [, field = '', theirs = ''] = /^ *(.+?): +(.*)$/.exec(line) ?? []
@@ -142,18 +163,19 @@ async function compareSummary(machine: Machine, score: Collected): Promise<void>
       kind = cpu.kinds.findIndex(({ model }) => model === theirs.trim())
     }
     const ours = valueOf(field, theirs.trim(), machine, Math.max(0, kind))
-    if (ours === undefined) score.uncovered.push(`${name}: ${field}`)
+    if (ours === undefined) uncovered.push(`${name}: ${field}`)
     else {
       const machineName = cpu.kinds.length > 1 ? `${name} kind ${kind}` : name
-      score.comparisons.push({ machine: machineName, field, ours, theirs: theirs.trim() })
+      comparisons.push({ machine: machineName, field, ours, theirs: theirs.trim() })
     }
   }
+  return { comparisons, uncovered }
 }
 
 function valueOf(
   field: string,
   theirs: string,
-  { cpu, numa }: Machine,
+  { cpu, numa }: LscpuMachine,
   kind: number,
 ): string | null | undefined {
   const first = cpu.packages[0]
