@@ -27,8 +27,7 @@ export function explainText(explanation: Explanation): string {
       ? []
       : [`earliest: ${new Date(explanation.earliestAtMs).toISOString()}`]),
     ...explanation.chosen.map(
-      ({ role, machine, preference, scarcity, surplus }) =>
-        `  ${role}: ${machine} (preference ${preference}, scarcity ${scarcity}, surplus ${surplus})`,
+      ({ role, machine, ...score }) => `  ${role}: ${machine} (${scoreText(score)})`,
     ),
   ].join('\n')
 }
@@ -86,4 +85,21 @@ function availabilityText(
 
 function untilText(untilMs: number | null): string {
   return untilMs === null ? 'without a known end' : `until ${new Date(untilMs).toISOString()}`
+}
+
+/** What spoke for a machine; what decided nothing is left out. */
+function scoreText({
+  preference,
+  scarcity,
+  surplus,
+  deviation,
+  wear,
+}: Omit<Explanation['chosen'][number], 'role' | 'machine'>): string {
+  return [
+    `preference ${preference}`,
+    `scarcity ${scarcity}`,
+    `surplus ${surplus}`,
+    ...(deviation === null ? [] : [`deviation ${deviation}`]),
+    ...(wear === null ? [] : [`wear ${wear} %`]),
+  ].join(', ')
 }

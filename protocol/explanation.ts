@@ -94,6 +94,14 @@ const choiceSchema = z.strictObject({
   scarcity: z.number(),
   /** What it has beyond the request, summed over the clauses as a ratio. Less is better. */
   surplus: z.number(),
+  /**
+   * How far its measured speed is off the middle of the machines that were as good by all of the
+   * above, as a ratio. Less is better: a gang runs at the pace of its slowest. Null: these decided,
+   * or its speed is not known.
+   */
+  deviation: z.number().nullable(),
+  /** Wear of its most worn disk in per cent. Less is better. Null: not known. */
+  wear: z.number().nullable(),
 })
 
 /**

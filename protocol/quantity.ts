@@ -55,15 +55,25 @@ const prefixes: readonly Prefix[] = [
   ['p', 1n, 10n ** 12n],
 ]
 
+/** Prefixes of whole numbers, with the least step that has no more than three decimals. */
+const wholePrefixes = prefixes.flatMap(([text, factor, divisor]) => {
+  if (divisor !== 1n) return []
+  const decimals = text.endsWith('i') ? 8n : 1_000n
+  return [[text, Number(factor), factor < decimals ? 1 : Number(factor / decimals)] as const]
+})
+
 const prefixByText = new Map(prefixes.map((prefix) => [prefix[0], prefix]))
 
 /** Long enough for every sensible quantity, short enough that its digits cost nothing. */
 const maxTextLength = 48
 const maxExponent = 30
 
+/** More than there is of anything, and short enough that its text is read again. */
+export const maxSteps = 10n ** 36n
+
 /**
  * Steps of `unit` in a quantity: `1.5TiB` is 1649267441664n for `B`. The unit may be left out. A
- * number stands for itself in the unit.
+ * number stands for itself in the unit; one that a double may not hold exactly is refused.
  * @throws {DecodeError} when it is no quantity of this unit, quoting it and saying a wanted form
  */
 export function parseQuantity(
@@ -71,6 +81,9 @@ export function parseQuantity(
   unit: Unit,
   rounding: Rounding = 'refuse',
 ): bigint {
+  if (typeof value === 'number' && value > Number.MAX_SAFE_INTEGER) {
+    throw refusal(value, unit, 'is too large for a number to hold exactly, put it in quotes')
+  }
   const text = typeof value === 'number' ? numberText(value) : value.trim()
   const parts = /^(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?\s*([A-Za-z/]*)$/.exec(text)
   if (parts === null || text.length > maxTextLength) throw refusal(value, unit, 'is no quantity')
@@ -81,6 +94,7 @@ export function parseQuantity(
   const numerator = BigInt(whole + decimals) * power10(exponent) * factor * units[unit].stepsPerUnit
   const denominator = power10(-exponent) * divisor
   const floor = numerator / denominator
+  if (floor >= maxSteps) throw refusal(value, unit, 'is out of range')
   if (floor * denominator === numerator) return floor
   if (rounding === 'refuse') throw refusal(value, unit, `is no whole number of ${stepNoun(unit)}`)
   return rounding === 'up' ? floor + 1n : floor
@@ -91,6 +105,26 @@ export function parseQuantity(
  * same steps.
  */
 export function formatQuantity(steps: bigint, unit: Unit): string {
+  const { stepsPerUnit } = units[unit]
+  return stepsPerUnit === 1n && steps <= maxWhole && steps >= 0n
+    ? formatWhole(Number(steps), unit)
+    : formatExactly(steps, unit)
+}
+
+const maxWhole = BigInt(Number.MAX_SAFE_INTEGER)
+
+/** The same for a whole number of units, without big numbers: there are many of them. */
+function formatWhole(steps: number, unit: Unit): string {
+  let shortest: string | null = null
+  for (const [prefix, factor, thousandth] of wholePrefixes) {
+    if ((steps > 0 && steps < factor) || steps % thousandth !== 0) continue
+    const text = `${steps / factor}${prefix}${unit}`
+    if (shortest === null || text.length < shortest.length) shortest = text
+  }
+  return shortest === null || shortest.length > unit.length + 9 ? `${steps}${unit}` : shortest
+}
+
+function formatExactly(steps: bigint, unit: Unit): string {
   let shortest: string | null = null
   for (const [prefix, factor, divisor] of prefixes) {
     if (divisor > units[unit].stepsPerUnit) continue
@@ -123,6 +157,11 @@ export function humanQuantity(steps: bigint, unit: Unit, binary = false): string
   const scale = 10 ** digits
   const rounded = Math.floor((thousandths / 1_000) * scale + 1e-9) / scale
   return `${rounded} ${text}${unit}`
+}
+
+/** Whether a number of units, as somebody reports it, is an amount that there may be. */
+export function isAmount(value: number, unit: Unit): boolean {
+  return value >= 0 && value * Number(units[unit].stepsPerUnit) < Number(maxSteps)
 }
 
 /** Steps nearest to a measured or read number of units. Facts hold whole base units or floats. */

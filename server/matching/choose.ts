@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import type { Funnel } from './funnel.ts'
-import { listCommon } from './index/bitset.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 import {
   type Counts,
@@ -14,7 +13,7 @@ import {
 import { groupKey, spreadLevels } from './essential.ts'
 import { byMask, type Ground } from './ground.ts'
 import type { Score, Scorer } from './rank.ts'
-import { Ranking } from './ranking.ts'
+import { type Ranked, Ranking } from './ranking.ts'
 import { placeAll, type SearchBudget, type SearchResult } from './search.ts'
 import { noDomain } from './topology.ts'
 
@@ -43,16 +42,18 @@ export function chooseMachines(
     if ((problem.demand[role] ?? 0) === 0) continue
     const scorer = machines.scorers[role]
     assert(scorer, `role ${role} has no scorer`)
-    const slots = slotsFor(machines, role, groups)
+    const ranked = groups.ranked(role)
     const wanted = problem.demand[role] ?? 0
-    let ranking = new Ranking(slots, wanted, scorer, machines.index)
+    let ranking = new Ranking(ranked, wanted, scorer, machines.index)
     let isBound = false
     const closed = new Set<number>()
     while ((problem.demand[role] ?? 0) > 0) {
       if (budget.flows <= 0 && !isBound) {
         const row = counts[role] ?? []
-        const planned = slots.filter((slot) => (row[groups.positionOf(slot)] ?? 0) > 0)
-        ranking = new Ranking(planned, wanted, scorer, machines.index)
+        const { admits } = ranked
+        const isPlanned = (slot: number) =>
+          admits?.(slot) !== false && (row[groups.positionOf(slot)] ?? 0) > 0
+        ranking = new Ranking({ ...ranked, admits: isPlanned }, wanted, scorer, machines.index)
         isBound = true
       }
       const slot = ranking.next()
@@ -82,7 +83,7 @@ export function chooseMachines(
         problem = next
       }
       taken.add(slot)
-      chosen[role]?.push({ id: machines.index.idAt(slot), slot, score: ranking.score(slot) })
+      chosen[role]?.push({ id: machines.index.idAt(slot), slot, score: scorer.score(slot) })
     }
   }
   return chosen
@@ -116,6 +117,8 @@ class GroupFinder {
   readonly #wanted: number
   readonly #levels: readonly number[]
   readonly #positions = new Map<number | string, number>()
+  /** By role: how many machines it may choose from. */
+  readonly #sizes: readonly number[]
 
   constructor(
     { problem, ground }: Extract<SearchResult, { kind: 'placed' }>,
@@ -125,14 +128,32 @@ class GroupFinder {
     this.#machines = machines
     this.#wanted = wantedMask(problem.demand)
     this.#levels = spreadLevels(problem.spreads)
+    const masks = byMask(ground)
+    this.#sizes = ground.demand.map((_, role) =>
+      masks.reduce((sum, { mask, size }) => sum + (hasRole(mask, role) ? size : 0), 0),
+    )
     problem.groups.forEach(({ mask, domains }, at) => {
       this.#positions.set(this.#key(mask, domains), at)
     })
   }
 
-  /** Whether every eligible machine may serve, wherever it stands. */
-  get areOnePlace(): boolean {
-    return this.ground.places.domains.length === 0
+  /** The machines that may serve a role. */
+  ranked(role: number): Ranked {
+    const { index, funnels, population } = this.#machines
+    const funnel = funnels[role]
+    assert(funnel, `role ${role} has no funnel`)
+    const machines = index.scratch.take()
+    for (let at = 0; at < machines.length; at += 1) {
+      machines[at] = (funnel.eligible[at] ?? 0) & (population[at] ?? 0)
+    }
+    const { openTo, places } = this.ground
+    const { placeOf } = places
+    const bit = 1 << role
+    const admits =
+      places.domains.length === 0
+        ? null
+        : (slot: number) => ((openTo[placeOf[slot] ?? -1] ?? 0) & bit) !== 0
+    return { machines, count: this.#sizes[role] ?? 0, admits }
   }
 
   positionOf(slot: number): number {
@@ -167,10 +188,7 @@ class GroupFinder {
 
   /** Roles by the number of machines they may choose from. */
   scarcestFirst(): readonly number[] {
-    const masks = byMask(this.ground)
-    const sizes = this.ground.demand.map((_, role) =>
-      masks.reduce((sum, { mask, size }) => sum + (hasRole(mask, role) ? size : 0), 0),
-    )
+    const sizes = this.#sizes
     return sizes
       .map((_, role) => role)
       .toSorted((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0) || a - b)
@@ -199,28 +217,4 @@ class GroupFinder {
     const places = { domains: domains.map((domain) => Int32Array.of(domain)) }
     return groupKey({ places: { ...this.ground.places, ...places } }, 0, mask, this.#levels)
   }
-}
-
-/** The machines that may serve a role, in the index's buffer: good until the next role's. */
-function slotsFor(
-  { index, funnels, population }: ChoiceGround,
-  role: number,
-  groups: GroupFinder,
-): Int32Array {
-  const funnel = funnels[role]
-  assert(funnel, `role ${role} has no funnel`)
-  const all = index.slotBuffer
-  const total = listCommon(funnel.eligible, population, all)
-  if (groups.areOnePlace) return all.subarray(0, total)
-  const { openTo, places } = groups.ground
-  const { placeOf } = places
-  const bit = 1 << role
-  let count = 0
-  for (let at = 0; at < total; at += 1) {
-    const slot = all[at] ?? 0
-    if (((openTo[placeOf[slot] ?? -1] ?? 0) & bit) === 0) continue
-    all[count] = slot
-    count += 1
-  }
-  return all.subarray(0, count)
 }

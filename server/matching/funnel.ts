@@ -10,7 +10,7 @@ import { attestedAttribute } from '../../protocol/request/policy.ts'
 import type { MachineSelection, Request, RoleChoice } from '../../protocol/request.ts'
 import { answerExpression } from './answer-expression.ts'
 import type { Answer } from './index/answer.ts'
-import { popCount } from './index/bitset.ts'
+import { countCommon, keepCommon } from './index/bitset.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 
 /** One condition of a role with its answer. `expression` null: machines named by the request. */
@@ -102,66 +102,17 @@ function selectionClause({ include, exclude }: MachineSelection, index: FleetInd
 
 function pour(clauses: readonly Clause[], index: FleetIndex): Funnel {
   const eligible = index.scratch.take()
-  const all = index.live.words
   const [first, ...others] = clauses.map((clause) => clause.answer)
-  eligible.set(first?.yes ?? all)
+  eligible.set(first?.yes ?? index.live.words)
   const remaining = new Int32Array(clauses.length)
   if (first !== undefined) remaining[0] = first.yesCount
-  for (let from = 0; from < others.length; from += 4) {
-    // Arrays of their own, so that the loop over machines looks nothing up.
-    const yes = (at: number) => others[from + at]?.yes ?? all
-    remaining.set(
-      pourFour(eligible, yes(0), yes(1), yes(2), yes(3)).slice(0, others.length - from),
-      from + 1,
-    )
-  }
+  others.forEach(({ yes }, at) => {
+    // Nothing is left of nothing: requests that cannot be met often fail at the start.
+    remaining[at + 1] = remaining[at] === 0 ? 0 : keepCommon(eligible, yes)
+  })
   const total = remaining.at(-1) ?? index.live.count
-  const [free, held] = total === 0 ? [0, 0] : countIn(eligible, index.free.words, index.held.words)
+  const free = total === 0 ? 0 : countCommon(eligible, index.free.words)
+  const held = total === 0 ? 0 : countCommon(eligible, index.held.words)
   const availability = { total, free, held, unschedulable: total - free - held }
   return { clauses, eligible, availability, remaining }
-}
-
-/** How many machines are in a first set and in a second one. */
-function countIn(
-  machines: Int32Array,
-  first: Int32Array,
-  second: Int32Array,
-): readonly [first: number, second: number] {
-  let [inFirst, inSecond] = [0, 0]
-  for (let at = 0; at < machines.length; at += 1) {
-    const word = machines[at] ?? 0
-    if (word === 0) continue
-    inFirst += popCount(word & (first[at] ?? 0))
-    inSecond += popCount(word & (second[at] ?? 0))
-  }
-  return [inFirst, inSecond]
-}
-
-/** Lets machines through four answers, one after the other, and counts those left after each. */
-function pourFour(
-  eligible: Int32Array,
-  first: Int32Array,
-  second: Int32Array,
-  third: Int32Array,
-  fourth: Int32Array,
-): readonly number[] {
-  let [afterFirst, afterSecond, afterThird, afterFourth] = [0, 0, 0, 0]
-  for (let at = 0; at < eligible.length; at += 1) {
-    let word = (eligible[at] ?? 0) & (first[at] ?? 0)
-    if (word !== 0) {
-      afterFirst += popCount(word)
-      word &= second[at] ?? 0
-    }
-    if (word !== 0) {
-      afterSecond += popCount(word)
-      word &= third[at] ?? 0
-    }
-    if (word !== 0) {
-      afterThird += popCount(word)
-      word &= fourth[at] ?? 0
-    }
-    if (word !== 0) afterFourth += popCount(word)
-    eligible[at] = word
-  }
-  return [afterFirst, afterSecond, afterThird, afterFourth]
 }

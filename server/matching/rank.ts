@@ -3,7 +3,9 @@ import { attestedAttribute } from '../../protocol/request/policy.ts'
 import type { Request, RoleChoice } from '../../protocol/request.ts'
 import type { Clause, Funnel } from './funnel.ts'
 import { countDevices, compile } from './evaluate.ts'
+import { Evenness, rateWear } from './evenness.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
+import { anyGroup, type Group } from './index/group.ts'
 import { ListColumn } from './index/list-column.ts'
 import { NumericColumn } from './index/numeric-column.ts'
 
@@ -15,29 +17,27 @@ export interface Score {
   readonly scarcity: number
   /** Less is better. */
   readonly surplus: number
+  /** Less is better; null: not known, or it was not looked at because the others decided. */
+  readonly deviation: number | null
+  /** Per cent, less is better; null: not known. */
+  readonly wear: number | null
 }
 
-/** A number for each machine, by slot. */
-type Figure = (slot: number) => number
-
-/** Adds a figure of each of some machines to their sums. */
-type AddTo = (sums: Float64Array, slots: Int32Array) => void
+/** Writes how good each of some machines is by one thing, more is better. `figures` is as long. */
+export type Criterion = (slots: Int32Array, figures: Float64Array) => void
 
 /** What speaks for the machines of a role, apart from where they stand. */
 export interface Scorer {
-  preference(slot: number): number
-  scarcity(slot: number): number
-  surplus(slot: number): number
-  /**
-   * What machines are compared by first, less is better: what is preferred, or without that their
-   * scarcity. In the index's buffer: good until the next call.
-   */
-  first(slots: Int32Array): Float64Array
+  /** By falling weight: a later one only tells machines apart that all before it do not. */
+  readonly criteria: readonly Criterion[]
+  /** All machines in groups: by the first criterion none is better than one of a group before. */
+  groups(): Iterable<Group>
+  score(slot: number): Score
 }
 
 /**
- * Scores of machines for a role: what the request prefers, then keeping rare machines for those who
- * need them, then the tightest fit.
+ * What machines of a role are compared by: what the request prefers, then keeping rare machines for
+ * those who need them, the tightest fit, speeds that are alike, the least wear, and their ids.
  */
 export function scorerOf(
   request: Pick<Request, 'security'>,
@@ -49,30 +49,67 @@ export function scorerOf(
     request.security.attested === 'preferred'
       ? [...role.prefer, { attribute: attestedAttribute, order: 'high', weight: 1 }]
       : role.prefer
-  const preferences = wanted.map((preference) => preferenceOf(preference, funnel.eligible, index))
-  const surpluses = funnel.clauses.flatMap((clause) => surplusOf(clause, index))
-  const addPreferences: AddTo = (sums, slots) => {
-    for (const addTo of preferences) addTo(sums, slots)
+  const preference = sumOf(wanted.map((each) => preferenceOf(each, funnel.eligible, index)))
+  const surplus = sumOf(funnel.clauses.flatMap((clause) => surplusOf(clause, index)))
+  const evenness = new Evenness(index)
+  const scarcity: Criterion = (slots, figures) => {
+    index.scarcitiesOf(slots, figures)
+    negate(figures)
   }
+  const deviation: Criterion = (slots, figures) => evenness.rate(slots, figures)
+  const wear: Criterion = (slots, figures) => rateWear(slots, figures, index)
+  const id: Criterion = (slots, figures) => {
+    for (let at = 0; at < slots.length; at += 1) figures[at] = -index.rank(slots[at] ?? 0)
+  }
+  const least: Criterion = (slots, figures) => {
+    surplus(slots, figures)
+    negate(figures)
+  }
+  const always = [scarcity, least, deviation, wear, id]
   return {
-    preference(slot) {
-      const sums = new Float64Array(1)
-      addPreferences(sums, Int32Array.of(slot))
-      return rounded(sums[0] ?? 0)
-    },
-    scarcity: (slot) => index.scarcity(slot),
-    surplus(slot) {
-      let sum = 0
-      for (const figure of surpluses) sum += figure(slot)
-      return rounded(sum)
-    },
-    first(slots) {
-      const figures = index.figureBuffer.subarray(0, slots.length)
-      if (preferences.length === 0) return index.scarcitiesOf(slots, figures)
-      addPreferences(figures.fill(0), slots)
-      for (let at = 0; at < figures.length; at += 1) figures[at] = -rounded(figures[at] ?? 0)
-      return figures
-    },
+    criteria: wanted.length === 0 ? always : [preference, ...always],
+    groups: () => (wanted.length === 0 ? index.groupsByScarcity() : groupsBy(wanted, index)),
+    score: (slot) => ({
+      preference: figureOf(preference, slot),
+      scarcity: index.scarcity(slot),
+      surplus: figureOf(surplus, slot),
+      deviation: evenness.isUsed ? known(-figureOf(deviation, slot)) : null,
+      wear: known(-figureOf(wear, slot)),
+    }),
+  }
+}
+
+/** By one preference; where there are several, all are one group. */
+function groupsBy([first, ...others]: readonly Preference[], index: FleetIndex): Iterable<Group> {
+  const column = first === undefined ? null : index.column(first.attribute)
+  return first !== undefined && others.length === 0 && column instanceof NumericColumn
+    ? column.groups(first.order, index.live.words)
+    : [anyGroup]
+}
+
+function figureOf(criterion: Criterion, slot: number): number {
+  const figures = new Float64Array(1)
+  criterion(Int32Array.of(slot), figures)
+  return figures[0] ?? 0
+}
+
+function known(figure: number): number | null {
+  return Number.isFinite(figure) ? figure : null
+}
+
+/** Of what is best when it is least. */
+function negate(figures: Float64Array): void {
+  for (let at = 0; at < figures.length; at += 1) figures[at] = 0 - (figures[at] ?? 0)
+}
+
+/** Adds a figure of each of some machines to their sums. */
+type AddTo = (sums: Float64Array, slots: Int32Array) => void
+
+function sumOf(parts: readonly AddTo[]): Criterion {
+  return (slots, figures) => {
+    figures.fill(0)
+    for (const addTo of parts) addTo(figures, slots)
+    for (let at = 0; at < figures.length; at += 1) figures[at] = rounded(figures[at] ?? 0)
   }
 }
 
@@ -111,7 +148,7 @@ const nothing = { low: Infinity, high: -Infinity }
 /** The least and the greatest figure of some machines. */
 function rangeOf(
   words: Int32Array,
-  figure: Figure,
+  figure: (slot: number) => number,
 ): { readonly low: number; readonly high: number } {
   let { low, high } = nothing
   for (let at = 0; at < words.length; at += 1) {
@@ -125,21 +162,30 @@ function rangeOf(
 }
 
 /** What a machine has beyond a lower bound, as a ratio of the bound. */
-function surplusOf({ expression: clause }: Clause, index: FleetIndex): readonly Figure[] {
+function surplusOf({ expression: clause }: Clause, index: FleetIndex): readonly AddTo[] {
   if (clause?.kind !== 'compare' && clause?.kind !== 'count') return []
   if (clause.operator !== 'gte' && clause.operator !== 'gt') return []
   if (typeof clause.value !== 'bigint') return []
   const bound = Number(clause.value)
   const column = index.column(clause.attribute)
-  const beyond = (value: number) =>
-    Number.isNaN(value) ? 0 : Math.max(0, value - bound) / Math.max(1, bound)
   if (column instanceof NumericColumn) {
     const { floats } = column
-    return [(slot) => beyond(floats[slot] ?? Number.NaN)]
+    return [addBeyond(bound, (slot) => floats[slot] ?? Number.NaN)]
   }
-  if (clause.kind === 'compare') return [(slot) => beyond(column.number(slot))]
+  if (clause.kind === 'compare') return [addBeyond(bound, (slot) => column.number(slot))]
   if (!(column instanceof ListColumn)) return []
   const view = column.view(clause)
   const where = clause.where === null ? null : compile(clause.where)
-  return [(slot) => beyond(countDevices(view.valueAt(slot), where)?.lowest ?? Number.NaN)]
+  return [addBeyond(bound, (slot) => countDevices(view.valueAt(slot), where)?.lowest ?? Number.NaN)]
+}
+
+function addBeyond(bound: number, figure: (slot: number) => number): AddTo {
+  const unit = Math.max(1, bound)
+  return (sums, slots) => {
+    for (let at = 0; at < slots.length; at += 1) {
+      const beyond = (figure(slots[at] ?? 0) - bound) / unit
+      // Of an unknown figure nothing is known to be too much.
+      if (beyond > 0) sums[at] = (sums[at] ?? 0) + beyond
+    }
+  }
 }

@@ -1,126 +1,159 @@
 import type { FleetIndex } from './index/fleet-index.ts'
-import type { Score, Scorer } from './rank.ts'
+import { anyGroup, type Group } from './index/group.ts'
+import type { Scorer } from './rank.ts'
+import { nthLargest } from './select.ts'
 
 /** The best machines found at once: twice as many as are wanted, but at least so many. */
 const smallestBatch = 8
 
+/** Which machines are ranked. */
+export interface Ranked {
+  /** As bits. */
+  readonly machines: Int32Array
+  /** How many of them `admits` lets in, or about so many. */
+  readonly count: number
+  /** Whether one of them may be had; null: all may. */
+  readonly admits: ((slot: number) => boolean) | null
+}
+
 /**
- * Machines of a role, best first: preference, scarcity, surplus, id. The best few are found in one
- * walk over all, the next ones (four times as many) if they are asked for: most machines never are.
+ * Machines of a role, best first. The best few are found together, the next ones (four times as many)
+ * if they are asked for: most machines never are. Each criterion is only asked about machines that all
+ * before it leave equal, and where machines are at hand in order of the first, only the front of that
+ * order is looked at. Uses the index's slot buffer: one ranking at a time.
  */
 export class Ranking {
-  readonly #slots: Int32Array
+  readonly #ranked: Ranked
   readonly #scorer: Scorer
   readonly #index: FleetIndex
-  /** Of `#slots`, less is better: what is looked at first. */
-  readonly #first: Float64Array
+  readonly #groups: Iterator<Group>
   #batchSize: number
-  /** Positions in `#slots`, best first; while a batch is looked for, a heap with the worst on top. */
-  #batch: number[] = []
+  /** Machines gathered; the first of them in order, the first of these given. */
+  #gathered = 0
+  #ordered = 0
   #given = 0
-  readonly #surpluses = new Map<number, number>()
+  /** By the first criterion nothing that is still to be gathered is better; null: nothing is left. */
+  #outlook: number | null = Infinity
 
   /** `wanted`: how many will be asked for, as far as is known. */
-  constructor(slots: Int32Array, wanted: number, scorer: Scorer, index: FleetIndex) {
-    this.#slots = slots
+  constructor(ranked: Ranked, wanted: number, scorer: Scorer, index: FleetIndex) {
+    this.#ranked = ranked
     this.#scorer = scorer
     this.#index = index
-    this.#first = scorer.first(slots)
     this.#batchSize = Math.max(smallestBatch, 2 * wanted)
+    // Of few it is quicker to list them all than to meet them in order among the others.
+    const looked = (this.#batchSize * index.size) / Math.max(1, ranked.count)
+    const groups = looked < ranked.count * 2 ? scorer.groups() : [anyGroup]
+    this.#groups = groups[Symbol.iterator]()
   }
 
   /** The next machine, or null after the last. */
   next(): number | null {
-    if (this.#given === this.#batch.length) this.#findBatch()
-    const position = this.#batch[this.#given]
-    if (position === undefined) return null
+    if (this.#given === this.#ordered) this.#order()
+    if (this.#given === this.#ordered) return null
     this.#given += 1
-    return this.#slots[position] ?? null
+    return this.#index.slotBuffer[this.#given - 1] ?? null
   }
 
-  score(slot: number): Score {
-    return {
-      preference: this.#scorer.preference(slot),
-      scarcity: this.#scorer.scarcity(slot),
-      surplus: this.#scorer.surplus(slot),
-    }
-  }
-
-  /** Finds the best of those that come after the last one given. */
-  #findBatch(): void {
-    const last = this.#batch.at(-1) ?? null
-    const first = this.#first
-    const least = last === null ? -Infinity : (first[last] ?? 0)
-    const heap: number[] = []
-    let worst = Infinity
-    for (let at = 0; at < first.length; at += 1) {
-      const own = first[at] ?? 0
-      if (own > worst || own < least) continue
-      if (last !== null && !this.#isBefore(last, at)) continue
-      if (heap.length < this.#batchSize) {
-        heap.push(at)
-        this.#rise(heap)
-      } else if (this.#isBefore(at, heap[0] ?? 0)) {
-        heap[0] = at
-        this.#sink(heap)
-      }
-      if (heap.length === this.#batchSize) worst = first[heap[0] ?? 0] ?? 0
-    }
-    this.#batch = heap.sort((a, b) => (this.#isBefore(a, b) ? -1 : 1))
-    this.#given = 0
+  /** Brings the best of those not in order yet to their places. */
+  #order(): void {
+    while (this.#outlook !== null && !this.#isEnough(this.#outlook)) this.#gather()
+    const rest = this.#index.slotBuffer.subarray(this.#ordered, this.#gathered)
+    const size = Math.min(rest.length, this.#batchSize)
+    this.#bringForward(rest, size)
+    this.#sort(rest.subarray(0, size))
+    this.#ordered += size
     this.#batchSize *= 4
   }
 
-  /** Brings the last of a heap to its place. */
-  #rise(heap: number[]): void {
-    let at = heap.length - 1
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      const own = heap[at] ?? 0
-      const above = heap[parent] ?? 0
-      if (!this.#isBefore(above, own)) return
-      heap[at] = above
-      heap[parent] = own
-      at = parent
+  /** Whether a batch of machines is surely better than all that may still come. */
+  #isEnough(outlook: number): boolean {
+    const open = this.#index.slotBuffer.subarray(this.#ordered, this.#gathered)
+    if (open.length < this.#batchSize) return false
+    return nthLargest(this.#rate(open), this.#batchSize - 1) > outlook
+  }
+
+  #gather(): void {
+    const { value: group, done } = this.#groups.next()
+    if (done === true) {
+      this.#outlook = null
+      return
+    }
+    const slots = this.#index.slotBuffer
+    const { machines, admits } = this.#ranked
+    const from = this.#gathered
+    const end = group.collect(machines, slots, from)
+    for (let at = from; at < end; at += 1) {
+      const slot = slots[at] ?? 0
+      if (admits !== null && !admits(slot)) continue
+      slots[this.#gathered] = slot
+      this.#gathered += 1
+    }
+    for (const figure of this.#rate(slots.subarray(from, this.#gathered))) {
+      if (this.#outlook === null || figure < this.#outlook) this.#outlook = figure
     }
   }
 
-  /** Brings the first of a heap to its place. */
-  #sink(heap: number[]): void {
-    let at = 0
-    for (;;) {
-      let child = 2 * at + 1
-      if (child >= heap.length) return
-      if (child + 1 < heap.length && this.#isBefore(heap[child] ?? 0, heap[child + 1] ?? 0)) {
-        child += 1
-      }
-      const own = heap[at] ?? 0
-      const worst = heap[child] ?? 0
-      if (!this.#isBefore(own, worst)) return
-      heap[at] = worst
-      heap[child] = own
-      at = child
+  /** By the first criterion. In the index's buffer: good until the next call. */
+  #rate(slots: Int32Array): Float64Array {
+    const figures = this.#index.figureBuffer.subarray(0, slots.length)
+    this.#scorer.criteria[0]?.(slots, figures)
+    return figures
+  }
+
+  /** Brings the best `count` to the front, in no order. */
+  #bringForward(slots: Int32Array, count: number): void {
+    let [from, to] = [0, slots.length]
+    for (const criterion of this.#scorer.criteria) {
+      if (to <= count) return
+      // Those before `from` are in, those from `to` on are out.
+      const open = slots.subarray(from, to)
+      const figures = this.#index.figureBuffer.subarray(0, open.length)
+      criterion(open, figures)
+      const bound = nthLargest(figures, count - from - 1)
+      const better = partition(open, figures, 0, (figure) => figure > bound)
+      const equal = partition(open, figures, better, (figure) => figure === bound)
+      to = from + equal
+      from += better
     }
   }
 
-  /** By position; never both ways, and never of one machine and itself. */
-  #isBefore(a: number, b: number): boolean {
-    const first = (this.#first[a] ?? 0) - (this.#first[b] ?? 0)
-    if (first !== 0) return first < 0
-    const slot = this.#slots[a] ?? 0
-    const other = this.#slots[b] ?? 0
-    const scarce = this.#index.scarcity(slot) - this.#index.scarcity(other)
-    if (scarce !== 0) return scarce < 0
-    const surplus = this.#surplus(slot) - this.#surplus(other)
-    if (surplus !== 0) return surplus < 0
-    return this.#index.rank(slot) < this.#index.rank(other)
+  /** By a criterion, and those that are equal by the next. */
+  #sort(slots: Int32Array, depth = 0): void {
+    const criterion = this.#scorer.criteria[depth]
+    if (slots.length < 2 || criterion === undefined) return
+    const figures = new Float64Array(slots.length)
+    criterion(slots, figures)
+    const rated = Array.from(slots, (slot, at) => ({ slot, figure: figures[at] ?? 0 }))
+    // Not by their difference: the worst is minus infinity.
+    rated.sort((a, b) => (a.figure === b.figure ? 0 : a.figure > b.figure ? -1 : 1))
+    slots.set(rated.map(({ slot }) => slot))
+    let from = 0
+    for (let at = 1; at <= rated.length; at += 1) {
+      if (at < rated.length && rated[at]?.figure === rated[from]?.figure) continue
+      this.#sort(slots.subarray(from, at), depth + 1)
+      from = at
+    }
   }
+}
 
-  #surplus(slot: number): number {
-    const known = this.#surpluses.get(slot)
-    if (known !== undefined) return known
-    const surplus = this.#scorer.surplus(slot)
-    this.#surpluses.set(slot, surplus)
-    return surplus
+/** Brings those that pass, from a position on, before the others; where the others begin. */
+function partition(
+  slots: Int32Array,
+  figures: Float64Array,
+  from: number,
+  passes: (figure: number) => boolean,
+): number {
+  let end = from
+  for (let at = from; at < slots.length; at += 1) {
+    const figure = figures[at] ?? 0
+    if (!passes(figure)) continue
+    const slot = slots[at] ?? 0
+    slots[at] = slots[end] ?? 0
+    figures[at] = figures[end] ?? 0
+    slots[end] = slot
+    figures[end] = figure
+    end += 1
   }
+  return end
 }

@@ -1,9 +1,9 @@
 /** Up to this position the largest values are kept in order on one walk over all. */
 const lastOfFew = 16
 
-/** The value at a position, from 0, if `values` were sorted by falling size. Rearranges `values`. */
+/** The value at a position, from 0, if `values` were sorted by falling size. */
 export function nthLargest(values: Float64Array, position: number): number {
-  return position < lastOfFew ? nthOfFew(values, position) : nthOfMany(values, position)
+  return position < lastOfFew ? nthOfFew(values, position) : nthOfMany(values.slice(), position)
 }
 
 function nthOfFew(values: Float64Array, position: number): number {
@@ -23,7 +23,7 @@ function nthOfFew(values: Float64Array, position: number): number {
   return least
 }
 
-/** Hoare's selection: on average linear in time. */
+/** Hoare's selection: on average linear in time. Rearranges `values`. */
 function nthOfMany(values: Float64Array, position: number): number {
   let low = 0
   let high = values.length - 1

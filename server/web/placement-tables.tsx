@@ -57,8 +57,9 @@ export function ChosenTable(props: { readonly explanation: Explanation; readonly
       <h3>
         Machines chosen{' '}
         <small>
-          More preference is better; so is less scarcity (of the fleet it outclasses) and less
-          surplus (beyond the request)
+          More preference is better; so is less scarcity (of the fleet it outclasses), surplus
+          (beyond the request), deviation (off the middle in measured speed) and wear (of its
+          disks), in this order
         </small>
       </h3>
       <div class="scroll">
@@ -70,7 +71,7 @@ export function ChosenTable(props: { readonly explanation: Explanation; readonly
                   {title}
                 </th>
               ))}
-              {['Preference', 'Scarcity', 'Surplus'].map((title) => (
+              {['Preference', 'Scarcity', 'Surplus', 'Deviation', 'Wear'].map((title) => (
                 <th key={title} scope="col" class="figure">
                   {title}
                 </th>
@@ -93,7 +94,7 @@ function ChosenRow(props: {
   readonly levels: readonly string[]
   readonly fleet: Fleet
 }) {
-  const { role, machine, preference, scarcity, surplus } = props.choice
+  const { role, machine, preference, scarcity, surplus, deviation, wear } = props.choice
   const labels = props.fleet.machines.get(machine)?.labels ?? {}
   return (
     <tr>
@@ -109,6 +110,8 @@ function ChosenRow(props: {
           {score.toFixed(2)}
         </td>
       ))}
+      <td class="figure">{deviation === null ? nothing : `${(100 * deviation).toFixed(2)} %`}</td>
+      <td class="figure">{wear === null ? nothing : `${wear} %`}</td>
     </tr>
   )
 }

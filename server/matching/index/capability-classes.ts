@@ -1,3 +1,6 @@
+import type { Group } from './group.ts'
+import { Posting } from './posting.ts'
+
 /** What makes a machine worth keeping for requests that need it. */
 export const capabilities = [
   'gpu.count',
@@ -10,8 +13,11 @@ export const capabilities = [
 interface CapabilityClass {
   /** In the order of {@link capabilities}; -1 for none and not known. */
   readonly amounts: readonly number[]
-  count: number
+  readonly members: Posting
 }
+
+/** Classes are walked over for their machines: a list that is longer than usual is quicker. */
+const maxListed = 1024
 
 /**
  * Machines of equal capabilities, and how rare each kind is: the share of the fleet it outclasses,
@@ -24,14 +30,21 @@ export class CapabilityClasses {
   #classOf: Int32Array
   #scarcities: Float64Array | null = null
 
-  constructor(slotCount: number) {
-    this.#classOf = new Int32Array(slotCount).fill(-1)
+  #wordCount: number
+  /** Classes by rising scarcity; null: to be computed. */
+  #order: readonly number[] | null = null
+
+  constructor(wordCount: number) {
+    this.#wordCount = wordCount
+    this.#classOf = new Int32Array(wordCount * 32).fill(-1)
   }
 
-  resize(slotCount: number): void {
-    const classes = new Int32Array(slotCount).fill(-1)
+  resize(wordCount: number): void {
+    this.#wordCount = wordCount
+    const classes = new Int32Array(wordCount * 32).fill(-1)
     classes.set(this.#classOf)
     this.#classOf = classes
+    for (const { members } of this.#classes) members.resize(wordCount)
   }
 
   set(slot: number, amounts: readonly number[]): void {
@@ -39,19 +52,22 @@ export class CapabilityClasses {
     let index = this.#classByKey.get(key)
     if (index === undefined) {
       index = this.#classes.length
-      this.#classes.push({ amounts, count: 0 })
+      this.#classes.push({ amounts, members: new Posting(maxListed) })
       this.#classByKey.set(key, index)
     }
     if (this.#classOf[slot] === index) return
     this.clear(slot)
     this.#classOf[slot] = index
-    this.#add(index, 1)
+    this.#classes[index]?.members.add(slot, this.#wordCount)
+    this.#forget()
   }
 
   clear(slot: number): void {
     const index = this.#classOf[slot] ?? -1
-    if (index >= 0) this.#add(index, -1)
+    if (index < 0) return
+    this.#classes[index]?.members.delete(slot)
     this.#classOf[slot] = -1
+    this.#forget()
   }
 
   /** 0 to 1, the same for machines of one class. */
@@ -70,17 +86,28 @@ export class CapabilityClasses {
     return found
   }
 
-  #add(index: number, change: number): void {
-    const found = this.#classes[index]
-    if (found !== undefined) found.count += change
+  /** All machines by rising scarcity. */
+  *groups(): Generator<Group> {
+    const scarcities = (this.#scarcities ??= this.#compute())
+    this.#order ??= this.#classes
+      .map((_, index) => index)
+      .toSorted((a, b) => (scarcities[a] ?? 0) - (scarcities[b] ?? 0))
+    for (const index of this.#order) {
+      const members = this.#classes[index]?.members
+      if (members !== undefined && members.count > 0) yield members.group
+    }
+  }
+
+  #forget(): void {
     this.#scarcities = null
+    this.#order = null
   }
 
   #compute(): Float64Array {
     const shares = new Float64Array(this.#classes.length)
     const total = Math.max(
       1,
-      this.#classes.reduce((sum, { count }) => sum + count, 0),
+      this.#classes.reduce((sum, { members }) => sum + members.count, 0),
     )
     for (let at = 0; at < capabilities.length; at += 1) {
       const order = this.#classes
@@ -92,7 +119,7 @@ export class CapabilityClasses {
         const amount = this.#amount(index, at)
         if (amount !== level.amount) level = { amount, below }
         shares[index] = (shares[index] ?? 0) + level.below / total
-        below += this.#classes[index]?.count ?? 0
+        below += this.#classes[index]?.members.count ?? 0
       }
     }
     // Rounded, so that no last bit of a sum decides.

@@ -7,6 +7,7 @@ import { Bitset } from './bitset.ts'
 import { capabilities, CapabilityClasses } from './capability-classes.ts'
 import { absentValue, type Column, type ColumnHome } from './column.ts'
 import { DictionaryColumn } from './dictionary-column.ts'
+import type { Group } from './group.ts'
 import { LinksColumn } from './links-column.ts'
 import { ListColumn } from './list-column.ts'
 import { MachineOrder } from './machine-order.ts'
@@ -41,7 +42,7 @@ export class FleetIndex implements ColumnHome {
   readonly #links = new Map<string, LinksColumn>()
   readonly #linked = new Set<number>()
   readonly #order = new MachineOrder(this.#ids, smallestWordCount * 32)
-  readonly #classes = new CapabilityClasses(smallestWordCount * 32)
+  readonly #classes = new CapabilityClasses(smallestWordCount)
 
   /** An index of some machines; later ones of the same id replace earlier ones. */
   static of(candidates: Iterable<Candidate>): FleetIndex {
@@ -152,6 +153,11 @@ export class FleetIndex implements ColumnHome {
     return this.#classes.scarcitiesOf(slots, found)
   }
 
+  /** All machines by rising scarcity, group by group. */
+  groupsByScarcity(): Iterable<Group> {
+    return this.#classes.groups()
+  }
+
   get availability(): Availability {
     const { count: free } = this.free
     const { count: held } = this.held
@@ -192,7 +198,7 @@ export class FleetIndex implements ColumnHome {
     this.slotBuffer = new Int32Array(wordCount * 32)
     this.figureBuffer = new Float64Array(wordCount * 32)
     this.#order.resize(wordCount * 32)
-    this.#classes.resize(wordCount * 32)
+    this.#classes.resize(wordCount)
   }
 
   #addColumn(name: string): void {

@@ -3,6 +3,7 @@ import type { Comparison, Leaf } from '../../../protocol/request/expression.ts'
 import type { Answer, Scratch } from './answer.ts'
 import { Bitset } from './bitset.ts'
 import type { Column, ColumnHome } from './column.ts'
+import { bitsGroup, type Group } from './group.ts'
 import { Thresholds } from './thresholds.ts'
 
 const maxExact = BigInt(Number.MAX_SAFE_INTEGER)
@@ -145,6 +146,12 @@ export class NumericColumn implements Column {
   /** The least and the greatest value of some machines; null where none has one. */
   range(words: Int32Array): { readonly low: number; readonly high: number } | null {
     return this.#levels().range(words)
+  }
+
+  /** All machines by rising or falling value, group by group; last those of which it is not known. */
+  *groups(order: 'high' | 'low', all: Int32Array): Generator<Group> {
+    yield* this.#levels().groups(order)
+    yield bitsGroup(all, this.#known.words)
   }
 
   /** Of a value and a bound that are the same float: whether it is not below. */

@@ -1,12 +1,16 @@
 import { Bitset } from './bitset.ts'
-
-/** So many slots are kept as a list; more as bits. */
-const maxListed = 128
+import { bitsGroup, type Group, listGroup } from './group.ts'
 
 /** The machines with one value. Few are listed, many are bits. */
 export class Posting {
+  readonly #maxListed: number
   #slots: number[] = []
   #bits: Bitset | null = null
+
+  /** So many slots are kept as a list; more as bits. */
+  constructor(maxListed = 128) {
+    this.#maxListed = maxListed
+  }
 
   get count(): number {
     return this.#bits?.count ?? this.#slots.length
@@ -18,7 +22,7 @@ export class Posting {
   }
 
   add(slot: number, wordCount: number): void {
-    if (this.#bits === null && this.#slots.length >= maxListed) {
+    if (this.#bits === null && this.#slots.length >= this.#maxListed) {
       this.#bits = new Bitset(wordCount)
       for (const listed of this.#slots) this.#bits.add(listed)
       this.#slots = []
@@ -37,6 +41,10 @@ export class Posting {
 
   resize(wordCount: number): void {
     this.#bits?.resize(wordCount)
+  }
+
+  get group(): Group {
+    return this.#bits === null ? listGroup(this.#slots) : bitsGroup(this.#bits.words, null)
   }
 
   /** Adds the machines to `words`. */

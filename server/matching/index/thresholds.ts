@@ -1,4 +1,5 @@
 import { Bitset, listSlots } from './bitset.ts'
+import { bitsGroup, type Group, listGroup } from './group.ts'
 
 /** Levels made for many different values: machines between two levels are looked at one by one. */
 const levelCount = 128
@@ -157,6 +158,19 @@ export class Thresholds {
       if (((words[slot >>> 5] ?? 0) & (1 << (slot & 31))) !== 0) found = value
     }
     return found
+  }
+
+  /** All machines by rising or falling value: no value of one group lies within another. */
+  *groups(order: 'high' | 'low'): Generator<Group> {
+    const count = this.#levels.length
+    for (let step = 0; step < count; step += 1) {
+      const at = order === 'low' ? step : count - 1 - step
+      const level = this.#levels[at]
+      if (level === undefined) continue
+      yield level.between === null
+        ? bitsGroup(level.reached.words, this.#levels[at + 1]?.reached.words ?? null)
+        : listGroup(level.between.slots)
+    }
   }
 
   /** A new level for one value, which the machines above it reach, too. */
