@@ -174,12 +174,12 @@ class GroupFinder {
     let size = 0
     for (let entry = 0; entry < placeOf.length; entry += 1) {
       const place = placeOf[entry] ?? 0
-      const own = (maskOf[entry] ?? 0) & (openTo[place] ?? 0) & this.#wanted
-      if (own !== mask) continue
-      const isHere = domains.every(
-        (domain, level) => domain === noDomain || places.domains[level]?.[place] === domain,
-      )
-      if (isHere && groupKey(this.ground, place, own, this.#levels) === key) {
+      let isHere = ((maskOf[entry] ?? 0) & (openTo[place] ?? 0) & this.#wanted) === mask
+      for (let level = 0; isHere && level < domains.length; level += 1) {
+        const domain = domains[level] ?? noDomain
+        isHere = domain === noDomain || places.domains[level]?.[place] === domain
+      }
+      if (isHere && groupKey(this.ground, place, mask, this.#levels) === key) {
         size += sizeOf[entry] ?? 0
       }
     }

@@ -75,7 +75,7 @@ function largest(
 ): readonly Group[] {
   const { placeOf, maskOf, sizeOf, openTo, places } = ground
   const domainOf = level === null ? null : (places.domains[level] ?? null)
-  const cells = new Cells(domainOf, 2 ** ground.demand.length)
+  const cells = new Cells(domainOf, 2 ** ground.demand.length, placeOf.length)
   for (let at = 0; at < placeOf.length; at += 1) {
     const place = placeOf[at] ?? 0
     const mask = (maskOf[at] ?? 0) & (openTo[place] ?? 0) & wanted
@@ -100,42 +100,59 @@ interface Cell {
 class Cells {
   readonly #maskCount: number
   readonly #sizes: Int32Array
-  readonly #order: number[] = []
+  /** Cells with machines. */
+  readonly #order: Int32Array
+  #count = 0
 
-  constructor(domainOf: Int32Array | null, maskCount: number) {
+  /** `most`: how many may be added. */
+  constructor(domainOf: Int32Array | null, maskCount: number, most: number) {
     let domainCount = 0
-    for (const domain of domainOf ?? []) if (domain >= domainCount) domainCount = domain + 1
+    for (let place = 0; place < (domainOf?.length ?? 0); place += 1) {
+      domainCount = Math.max(domainCount, (domainOf?.[place] ?? noDomain) + 1)
+    }
     this.#maskCount = maskCount
     // One more for machines in no domain.
     this.#sizes = new Int32Array((domainCount + 1) * maskCount)
+    this.#order = new Int32Array(most)
   }
 
   add(domain: number, mask: number, size: number): void {
     const at = (Math.max(domain, noDomain) + 1) * this.#maskCount + mask
     const before = this.#sizes[at] ?? 0
-    if (before === 0) this.#order.push(at)
+    if (before === 0) {
+      this.#order[this.#count] = at
+      this.#count += 1
+    }
     this.#sizes[at] = before + size
   }
 
   /** Of each mask the `total` largest; sizes beyond what is wanted are as good as each other. */
   keep(total: number): readonly Cell[] {
-    const byMask: number[][] = []
-    for (const cell of this.#order) (byMask[cell % this.#maskCount] ??= []).push(cell)
     const most = Math.max(1, total)
-    return byMask.flatMap((own, mask) =>
+    return this.#byMask().flatMap((own, mask) =>
       (own.length <= most ? own : this.#largest(own, most)).map((cell) => ({
         mask,
-        domain: Math.floor(cell / this.#maskCount) - 1,
+        domain: (cell - mask) / this.#maskCount - 1,
         size: this.#sizes[cell] ?? 0,
       })),
     )
   }
 
+  /** The cells of each mask, in the order they have. */
+  #byMask(): readonly (readonly number[])[] {
+    const found: number[][] = Array.from({ length: this.#maskCount }, () => [])
+    for (let at = 0; at < this.#count; at += 1) {
+      const cell = this.#order[at] ?? 0
+      found[cell % this.#maskCount]?.push(cell)
+    }
+    return found
+  }
+
   /** So many of the largest cells, in the order they have. */
   #largest(cells: readonly number[], most: number): readonly number[] {
     const counts = new Int32Array(most + 1)
-    for (const cell of cells) {
-      const size = Math.min(this.#sizes[cell] ?? 0, most)
+    for (let at = 0; at < cells.length; at += 1) {
+      const size = Math.min(this.#sizes[cells[at] ?? 0] ?? 0, most)
       counts[size] = (counts[size] ?? 0) + 1
     }
     // All that are larger than `least`, and as many of that size as there is room for.
@@ -146,7 +163,8 @@ class Cells {
       least -= 1
     }
     const kept: number[] = []
-    for (const cell of cells) {
+    for (let at = 0; at < cells.length && kept.length < most; at += 1) {
+      const cell = cells[at] ?? 0
       const size = Math.min(this.#sizes[cell] ?? 0, most)
       if (size < least || (size === least && room === 0)) continue
       if (size === least) room -= 1

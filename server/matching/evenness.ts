@@ -50,8 +50,8 @@ function middleOf(
   if (floats === null) return null
   const values = new Float64Array(slots.length)
   let count = 0
-  for (const slot of slots) {
-    const value = floats[slot] ?? Number.NaN
+  for (let at = 0; at < slots.length; at += 1) {
+    const value = floats[slots[at] ?? 0] ?? Number.NaN
     if (!(value > 0)) continue
     values[count] = value
     count += 1

@@ -2,6 +2,7 @@ import type { ConstraintExplanation, Explanation } from '../../protocol/explanat
 import { type Constraint, constraintText } from '../../protocol/request/constraint.ts'
 import { essential } from './essential.ts'
 import type { Funnel } from './funnel.ts'
+import { countCommon } from './index/bitset.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 import { byMask, type Ground } from './ground.ts'
 import { hasRole, largestPlacement, mostPlaced, totalDemand } from './placement.ts'
@@ -91,6 +92,12 @@ export function findDeficient({
   population,
   index,
 }: ExplainedGround): Explanation['deficient'] {
+  const [only] = query.roles
+  if (only !== undefined && query.roles.length === 1) {
+    const wanted = totalDemand({ demand })
+    const eligible = countCommon(funnels[0]?.eligible ?? index.scratch.nothing, population)
+    return eligible < wanted ? { roles: [only.name], wanted, eligible } : null
+  }
   const open = terrainOf({ ...query, constraints: [] }, index)
   const { ground } = makePool(open, funnels, demand, population, index)
   const masks = byMask(ground)

@@ -100,8 +100,10 @@ function relaxOne(
   index: FleetIndex,
 ): readonly RelaxedClause[] {
   if (expression === null) return []
+  // Whether all machines outside are known to fail.
+  const isSure = answer.unknownCount === 0
   const outside = index.scratch.take()
-  const failing = index.scratch.take()
+  const failing = isSure ? outside : index.scratch.take()
   for (let at = 0; at < outside.length; at += 1) {
     const word = (nearly[at] ?? 0) & ~(answer.yes[at] ?? 0)
     outside[at] = word
@@ -113,9 +115,10 @@ function relaxOne(
   let isComplete = false
   const describe = (relaxed: Expression): RelaxedClause => {
     const { yes } = answerExpression(relaxed, index)
-    isComplete = countCommon(failing, yes) === failures.length
     const admitted = index.scratch.take()
     const admits = admit(outside, yes, admitted, index)
+    const admittedFailures = isSure ? admits.total : countCommon(failing, yes)
+    isComplete = admittedFailures === failures.length
     const relaxation = {
       match: expressionToJson(relaxed),
       text: relaxed === anything ? 'without this condition' : expressionText(relaxed),

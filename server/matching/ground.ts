@@ -71,8 +71,9 @@ export class Census {
     const sizeOf = new Int32Array(keys.length)
     for (let at = 0; at < keys.length; at += 1) {
       const key = keys[at] ?? 0
-      placeOf[at] = Math.floor(key / this.maskCount)
-      maskOf[at] = key % this.maskCount
+      const mask = key % this.maskCount
+      placeOf[at] = (key - mask) / this.maskCount
+      maskOf[at] = mask
       sizeOf[at] = table === null ? (this.#sparse.get(key) ?? 0) : (table[key] ?? 0)
     }
     return { placeOf, maskOf, sizeOf }

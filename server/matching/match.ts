@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Explanation, Verdict } from '../../protocol/explanation.ts'
+import type { Availability, Explanation, Verdict } from '../../protocol/explanation.ts'
 import type { Request } from '../../protocol/request.ts'
 import type { Candidate, MatchOutcome } from './candidate.ts'
 import { type Chosen, chooseMachines } from './choose.ts'
@@ -96,9 +96,18 @@ function matchVariant(
     ),
     minimum: request.roles.map((role) => role.count.min),
   }
+  if (!haveEnough(attempt, ({ free }) => free)) return unmatched(attempt, { kind: 'none' })
   const pool = poolOf(attempt, index.free.words)
   const found = findPlacement(pool.ground)
   return found.kind === 'placed' ? matched(attempt, pool, found) : unmatched(attempt, found)
+}
+
+/** Whether each role by itself has as many machines as it must: without that, none is looked for. */
+function haveEnough(
+  { funnels, minimum }: Attempt,
+  countOf: (availability: Availability) => number,
+): boolean {
+  return funnels.every(({ availability }, role) => countOf(availability) >= (minimum[role] ?? 0))
 }
 
 function poolOf({ terrain, funnels, minimum, index }: Attempt, population: Int32Array) {
@@ -207,14 +216,18 @@ function complete(
 /** There is no placement on the free machines: would waiting or repairing help? */
 function whyNot(attempt: Attempt): Verdict {
   const { index } = attempt
-  const search = (words: Int32Array) => findPlacement(poolOf(attempt, words).ground)
-  const usable = usableMachines(index)
-  const waiting = index.held.count === 0 ? { kind: 'none' } : search(usable)
+  const search = (words: Int32Array, countOf: (availability: Availability) => number) =>
+    haveEnough(attempt, countOf) ? findPlacement(poolOf(attempt, words).ground) : none
+  const waiting =
+    index.held.count === 0 ? none : search(usableMachines(index), ({ free, held }) => free + held)
   if (waiting.kind === 'placed') return 'busy'
-  const all = index.unschedulable.count === 0 ? waiting : search(index.live.words)
+  const all =
+    index.unschedulable.count === 0 ? waiting : search(index.live.words, ({ total }) => total)
   if (waiting.kind === 'exhausted' || all.kind === 'exhausted') return 'search-exhausted'
   return all.kind === 'placed' ? 'unschedulable' : 'impossible'
 }
+
+const none = { kind: 'none' } as const
 
 /** The machines a verdict speaks of: all that could serve, if only what it names were different. */
 function populationOf(verdict: Verdict, index: FleetIndex): Int32Array {

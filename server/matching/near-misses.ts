@@ -16,54 +16,63 @@ export interface NearMisses {
 
 /** Counted for roles that lack machines only: it costs more than finding those that fit. */
 export function nearMissesOf({ clauses }: Pick<Funnel, 'clauses'>, index: FleetIndex): NearMisses {
-  const once = index.scratch.zeros()
-  const nearly = index.scratch.zeros()
-  const failed = index.scratch.zeros()
-  // `nearly` collects what fails twice first.
-  for (const { answer } of clauses) addFailures(index.live.words, answer, once, nearly, failed)
-  let unknown = 0
-  for (let at = 0; at < nearly.length; at += 1) {
-    const word = once[at] ?? 0
-    nearly[at] = word & ~(nearly[at] ?? 0)
-    const unsure = word & ~(failed[at] ?? 0)
-    if (unsure !== 0) unknown += popCount(unsure)
-  }
+  const nearly = index.scratch.take()
+  const { count, unknown } = missOnce(
+    clauses.map((clause) => clause.answer),
+    nearly,
+    index.live.words,
+  )
   const failsOnly = new Int32Array(clauses.length)
   const unknownOnly = new Int32Array(clauses.length)
-  clauses.forEach(({ answer }, clause) => {
+  // Each of them misses one clause alone. Most miss the one that lets the fewest through: first.
+  let left = count
+  const order = clauses
+    .map(({ answer }, clause) => ({ answer, clause }))
+    .toSorted((a, b) => a.answer.yesCount - b.answer.yesCount)
+  for (const { answer, clause } of order) {
+    if (left === 0) break
     const missed = countWithout(nearly, answer.yes)
     const unsure = answer.unknownCount === 0 ? 0 : countCommon(nearly, answer.unknown)
     failsOnly[clause] = missed - unsure
     unknownOnly[clause] = unsure
-  })
+    left -= missed
+  }
   return { nearly, unknown, failsOnly, unknownOnly }
 }
 
 /**
- * Adds the machines that do not pass a clause: to `twice` those that are in `once` already, to
- * `failed` those that fail it for sure.
+ * Writes those that miss exactly one clause to `nearly`. `unknown`: of those that miss any, how many
+ * fail none for sure.
  */
-function addFailures(
+function missOnce(
+  answers: readonly Answer[],
+  nearly: Int32Array,
   live: Int32Array,
-  { yes, unknown }: Answer,
-  once: Int32Array,
-  twice: Int32Array,
-  failed: Int32Array,
-): void {
+): { readonly count: number; readonly unknown: number } {
+  const asked = answers.map(({ yes }) => yes)
+  const unsure = answers.map((answer) => (answer.unknownCount === 0 ? null : answer.unknown))
+  let [count, unknown] = [0, 0]
   for (let at = 0; at < live.length; at += 1) {
-    const fails = (live[at] ?? 0) & ~(yes[at] ?? 0)
-    const before = once[at] ?? 0
-    twice[at] = (twice[at] ?? 0) | (before & fails)
-    once[at] = before | fails
-    failed[at] = (failed[at] ?? 0) | (fails & ~(unknown[at] ?? 0))
+    const all = live[at] ?? 0
+    let [once, twice, failed] = [0, 0, 0]
+    for (let clause = 0; clause < asked.length; clause += 1) {
+      const missed = all & ~(asked[clause]?.[at] ?? 0)
+      twice |= once & missed
+      once |= missed
+      failed |= missed & ~(unsure[clause]?.[at] ?? 0)
+    }
+    const word = once & ~twice
+    nearly[at] = word
+    count = (count + popCount(word)) | 0
+    if ((once & ~failed) !== 0) unknown += popCount(once & ~failed)
   }
+  return { count, unknown }
 }
 
 function countWithout(words: Int32Array, without: Int32Array): number {
   let count = 0
   for (let at = 0; at < words.length; at += 1) {
-    const word = (words[at] ?? 0) & ~(without[at] ?? 0)
-    if (word !== 0) count += popCount(word)
+    count = (count + popCount((words[at] ?? 0) & ~(without[at] ?? 0))) | 0
   }
   return count
 }

@@ -120,36 +120,44 @@ export function makePool(
   const openTo = new Int32Array(places.count).fill(-1)
   const unlabelled = new Int32Array(demands.length)
   const unseen = new Int32Array(demands.length)
-  demands.forEach(({ roles, levels: asked, closed }, at) => {
+  demands.forEach((demand, at) => {
+    const standings = standingsOf(demand, places)
+    if (standings === null) return
+    for (let place = 0; place < standings.length; place += 1) {
+      if (standings[place] !== standing.open) openTo[place] = (openTo[place] ?? 0) & ~demand.roles
+    }
     for (let entry = 0; entry < entries.placeOf.length; entry += 1) {
-      const place = entries.placeOf[entry] ?? 0
-      if (((entries.maskOf[entry] ?? 0) & roles) === 0) continue
-      const standing = standingOf(place, asked, places, closed)
-      if (standing === 'open') continue
-      openTo[place] = (openTo[place] ?? 0) & ~roles
-      if (standing === 'closed') continue
-      const counts = standing === 'unseen' ? unseen : unlabelled
-      counts[at] = (counts[at] ?? 0) + (entries.sizeOf[entry] ?? 0)
+      if (((entries.maskOf[entry] ?? 0) & demand.roles) === 0) continue
+      const own = standings[entries.placeOf[entry] ?? 0]
+      const counts =
+        own === standing.unseen ? unseen : own === standing.unlabelled ? unlabelled : null
+      if (counts !== null) counts[at] = (counts[at] ?? 0) + (entries.sizeOf[entry] ?? 0)
     }
   })
   return { ground: { places, ...entries, openTo, demand, sames, spreads }, unlabelled, unseen }
 }
 
 /** Whether a place is of use to a constraint that asks for some levels, and if not, why. */
-function standingOf(
-  place: number,
-  asked: readonly number[],
-  { domains }: Places,
-  closed: ReadonlySet<number> | null,
-): 'open' | 'closed' | 'unseen' | 'unlabelled' {
-  let isUnseen = false
-  for (const level of asked) {
-    const domain = domains[level]?.[place] ?? noDomain
-    // A constraint that closes domains asks for one level only.
-    if (domain >= 0) return closed?.has(domain) === true ? 'closed' : 'open'
-    isUnseen ||= domain === unseenDomain
-  }
-  return isUnseen ? 'unseen' : 'unlabelled'
+const standing = { open: 0, closed: 1, unseen: 2, unlabelled: 3 } as const
+
+/** The standing of each place; null: all are open, as they are where every machine is labelled. */
+function standingsOf(
+  { levels, closed }: Terrain['demands'][number],
+  { domains, count: placeCount }: Places,
+): Uint8Array | null {
+  const [level] = levels
+  const own = level === undefined ? undefined : domains[level]
+  if (closed === null && own?.every((domain) => domain >= 0) === true) return null
+  return Uint8Array.from({ length: placeCount }, (_, place) => {
+    let isUnseen = false
+    for (const asked of levels) {
+      const domain = domains[asked]?.[place] ?? noDomain
+      // A constraint that closes domains asks for one level only.
+      if (domain >= 0) return closed?.has(domain) === true ? standing.closed : standing.open
+      isUnseen ||= domain === unseenDomain
+    }
+    return isUnseen ? standing.unseen : standing.unlabelled
+  })
 }
 
 function count(
@@ -168,28 +176,32 @@ function count(
   const { placeOf, domains } = places
   const { table, maskCount } = census
   const isOnePlace = domains.length === 0
-  const words = new Int32Array(eligible.length)
+  // Most requests have few roles: these are looked at without a loop.
+  const { nothing } = index.scratch
+  const [first = nothing, second = nothing, third = nothing, ...others] = eligible
   for (let at = 0; at < index.wordCount; at += 1) {
     const within = population[at] ?? 0
-    let any = 0
-    for (let role = 0; role < words.length; role += 1) {
-      const word = (eligible[role]?.[at] ?? 0) & within
-      words[role] = word
-      any |= word
-    }
+    const firstWord = (first[at] ?? 0) & within
+    const secondWord = (second[at] ?? 0) & within
+    const thirdWord = (third[at] ?? 0) & within
+    let any = firstWord | secondWord | thirdWord
+    for (const other of others) any |= (other[at] ?? 0) & within
     while (any !== 0) {
-      const bit = any & -any
-      any ^= bit
-      let mask = 0
-      for (let role = 0; role < words.length; role += 1) {
-        if (((words[role] ?? 0) & bit) !== 0) mask |= 1 << role
+      const bit = 31 - Math.clz32(any & -any)
+      any &= any - 1
+      let mask =
+        ((firstWord >>> bit) & 1) |
+        (((secondWord >>> bit) & 1) << 1) |
+        (((thirdWord >>> bit) & 1) << 2)
+      for (let role = 0; role < others.length; role += 1) {
+        mask |= (((others[role]?.[at] ?? 0) >>> bit) & 1) << (role + 3)
       }
-      const place = isOnePlace ? 0 : (placeOf[(at << 5) | (31 - Math.clz32(bit))] ?? 0)
+      const place = isOnePlace ? 0 : (placeOf[(at << 5) | bit] ?? 0)
       if (table === null) {
         census.add(place, mask)
       } else {
         const key = place * maskCount + mask
-        table[key] = (table[key] ?? 0) + 1
+        table[key] = ((table[key] ?? 0) + 1) | 0
       }
     }
   }

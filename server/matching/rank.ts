@@ -68,7 +68,13 @@ export function scorerOf(
   const always = [scarcity, least, deviation, wear, id]
   return {
     criteria: wanted.length === 0 ? always : [preference, ...always],
-    groups: () => (wanted.length === 0 ? index.groupsByScarcity() : groupsBy(wanted, index)),
+    groups: () =>
+      wanted.length > 0
+        ? groupsBy(wanted, index)
+        : // What is least scarce is seldom what is asked for: worth it where most machines will do.
+          funnel.availability.free > index.size / 16
+          ? index.groupsByScarcity()
+          : [anyGroup],
     score: (slot) => ({
       preference: figureOf(preference, slot),
       scarcity: index.scarcity(slot),

@@ -89,8 +89,9 @@ export class Ranking {
       slots[this.#gathered] = slot
       this.#gathered += 1
     }
-    for (const figure of this.#rate(slots.subarray(from, this.#gathered))) {
-      if (this.#outlook === null || figure < this.#outlook) this.#outlook = figure
+    const figures = this.#rate(slots.subarray(from, this.#gathered))
+    for (let at = 0; at < figures.length; at += 1) {
+      this.#outlook = Math.min(this.#outlook ?? Infinity, figures[at] ?? 0)
     }
   }
 

@@ -4,6 +4,7 @@ import type { RequestChange } from '../../protocol/request/change.ts'
 import type { Request } from '../../protocol/request.ts'
 import type { ExplainedRole } from './explain-role.ts'
 import type { Funnel } from './funnel.ts'
+import { countCommon } from './index/bitset.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
 import { makePool, type PlacementQuery, terrainOf } from './pool.ts'
 import { findPlacement } from './search.ts'
@@ -28,8 +29,8 @@ export interface RemedyGround {
 interface Attempt {
   readonly query?: PlacementQuery
   readonly demand?: readonly number[]
-  /** Machines more for a role, as bits. */
-  readonly more?: { readonly role: number; readonly machines: Int32Array }
+  /** Machines more for a role, as bits, and how many of them are free. */
+  readonly more?: { readonly role: number; readonly machines: Int32Array; readonly free: number }
 }
 
 /**
@@ -62,9 +63,15 @@ class Tries {
   }
 
   matches({ query, demand, more }: Attempt): boolean {
-    if (this.areOver) return false
+    const { index, funnels, request } = this.#ground
+    const minimum = demand ?? this.#minimum
+    const haveEnough = funnels.every(({ availability }, role) => {
+      const free = availability.free + (more?.role === role ? more.free : 0)
+      return free >= (minimum[role] ?? 0)
+    })
+    if (!haveEnough || this.areOver) return false
+    if (funnels.length === 1 && request.constraints.length === 0) return true
     this.#left -= 1
-    const { index, funnels } = this.#ground
     const tried =
       more === undefined
         ? funnels
@@ -74,7 +81,7 @@ class Tries {
     const pool = makePool(
       terrainOf(query ?? this.#ground.query, index),
       tried,
-      demand ?? this.#minimum,
+      minimum,
       index.free.words,
       index,
     )
@@ -102,7 +109,8 @@ function clauseRemedies(
     const done = new Set<number>()
     for (const { clause, relaxation, admitted } of roles[at]?.relaxed ?? []) {
       if (done.has(clause) || relaxation.admits.free === 0) continue
-      if (!tries.matches({ more: { role: at, machines: admitted } })) continue
+      const more = { role: at, machines: admitted, free: relaxation.admits.free }
+      if (!tries.matches({ more })) continue
       done.add(clause)
       const text = `${funnels[at]?.clauses[clause]?.text ?? ''}: ${relaxation.text}`
       const change: RequestChange = {
@@ -121,7 +129,8 @@ function clauseRemedies(
       if (!machines.some((word) => word !== 0)) continue
       // Attestation is asked of all roles at once: with several of them, of no single one.
       if (origin === 'security' && request.roles.length > 1) continue
-      if (!tries.matches({ more: { role: at, machines } })) continue
+      const free = countCommon(machines, index.free.words)
+      if (!tries.matches({ more: { role: at, machines, free } })) continue
       found.push(
         origin === 'machines'
           ? {
@@ -197,7 +206,7 @@ function pairRemedies({ request, funnels, roles }: RemedyGround, tries: Tries): 
         request.roles.map((other, index) => (index === at ? count : other.count.min))
       const less = leastThat(1, role.count.min - 1, (less) =>
         tries.matches({
-          more: { role: at, machines: admitted },
+          more: { role: at, machines: admitted, free: relaxation.admits.free },
           demand: demandWith(role.count.min - less),
         }),
       )
