@@ -37,8 +37,7 @@ export function measureMatching(plan: FleetPlan, queryCount: number): MatchingFi
   const index = new FleetIndex()
   for (const candidate of syntheticFleet(plan)) index.set(candidate)
   const buildSeconds = (performance.now() - started) / 1000
-  const sample = [...take(syntheticFleet(plan), Math.min(plan.machineCount, 20_000))]
-  const queries = new Map(queryKinds.map((kind) => [kind, makeQueries(kind, queryCount, sample)]))
+  const sample = [...take(syntheticFleet(plan), Math.min(plan.machineCount, 5_000))]
   // The first use of a column makes its bitsets, and code is compiled as it is used: other requests
   // of the same kinds do both.
   for (const kind of queryKinds) {
@@ -46,6 +45,7 @@ export function measureMatching(plan: FleetPlan, queryCount: number): MatchingFi
   }
   Bun.gc(true)
   const residentBytes = process.memoryUsage().rss
+  const queries = new Map(queryKinds.map((kind) => [kind, makeQueries(kind, queryCount, sample)]))
   const matchedCounts = { single: 0, gang: 0, roles: 0, impossible: 0 }
   const requests = queryKinds.map((kind) =>
     timed(kind, queries.get(kind) ?? [], ({ request }) => {

@@ -101,13 +101,16 @@ export function terrainOf(
   return { levels, sames, spreads, demands }
 }
 
+/** The machines that fit a role; `availability` where they have been counted. */
+type PooledRole = Pick<Funnel, 'eligible'> & Partial<Pick<Funnel, 'availability'>>
+
 /**
  * Counts the machines of a population by where they stand and the roles they are eligible for. A
  * machine of which the level of a constraint says nothing cannot serve that constraint's roles.
  */
 export function makePool(
   terrain: Terrain,
-  funnels: readonly Pick<Funnel, 'eligible'>[],
+  funnels: readonly PooledRole[],
   demand: readonly number[],
   population: Int32Array,
   index: FleetIndex,
@@ -115,8 +118,7 @@ export function makePool(
   const { levels, sames, spreads, demands } = terrain
   const names = levels.map((level) => level.name)
   const places = index.placeBook.places(names, levels, index.live.words)
-  const eligible = funnels.map((funnel) => funnel.eligible)
-  const entries = count(eligible, population, places, index)
+  const entries = count(funnels, population, places, index)
   const openTo = new Int32Array(places.count).fill(-1)
   const unlabelled = new Int32Array(demands.length)
   const unseen = new Int32Array(demands.length)
@@ -161,17 +163,22 @@ function standingsOf(
 }
 
 function count(
-  eligible: readonly Int32Array[],
+  funnels: readonly PooledRole[],
   population: Int32Array,
   places: Places,
   index: FleetIndex,
 ): Pick<Ground, 'placeOf' | 'maskOf' | 'sizeOf'> {
-  const [only] = eligible
-  if (only !== undefined && eligible.length === 1 && places.domains.length === 0) {
-    const size = countCommon(only, population)
+  const [only] = funnels
+  if (only !== undefined && funnels.length === 1 && places.domains.length === 0) {
+    const { eligible, availability } = only
+    const size =
+      availability !== undefined && population === index.free.words
+        ? availability.free
+        : countCommon(eligible, population)
     const entry = (value: number) => (size === 0 ? new Int32Array(0) : Int32Array.of(value))
     return { placeOf: entry(0), maskOf: entry(1), sizeOf: entry(size) }
   }
+  const eligible = funnels.map((funnel) => funnel.eligible)
   const census = new Census(places.count, eligible.length)
   const { placeOf, domains } = places
   const { table, maskCount } = census
