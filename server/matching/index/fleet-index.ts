@@ -189,8 +189,8 @@ export class FleetIndex implements ColumnHome {
   }
 
   #grow(): void {
-    // By a quarter: every question walks over all words, used or not.
-    this.wordCount = Math.max(this.wordCount + 8, Math.ceil(this.wordCount * 1.25))
+    // By little: every question walks over all words, used or not.
+    this.wordCount = Math.max(this.wordCount + 8, Math.ceil(this.wordCount * 1.0625))
     const { wordCount } = this
     for (const bits of [this.live, this.free, this.held, this.unschedulable]) bits.resize(wordCount)
     for (const column of this.#columns.values()) column.resize(wordCount)
