@@ -45,6 +45,7 @@ process.exitCode = values.check && missed.length > 0 ? 1 : 0
 
 function print({ requests, updates, rivals, matchedCounts, ...rest }: MatchingFigures): void {
   const found = new Map<string, number>(Object.entries(matchedCounts))
+  const refused = new Map(requests.map(({ name, noMatchP50Ms }) => [name, noMatchP50Ms]))
   printTable(
     [...requests, ...updates, ...rivals].map(({ name, count, p50Ms, p99Ms, perSecond }) => ({
       what: name,
@@ -52,6 +53,7 @@ function print({ requests, updates, rivals, matchedCounts, ...rest }: MatchingFi
       matched: found.get(name) ?? '',
       'p50 ms': p50Ms.toFixed(4),
       'p99 ms': p99Ms.toFixed(4),
+      'no match p50 ms': refused.get(name)?.toFixed(4) ?? '',
       'per second': Math.round(perSecond),
     })),
   )

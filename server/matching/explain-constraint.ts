@@ -75,7 +75,7 @@ function levelText(constraint: Constraint): string {
 
 /** The domain that takes the most machines; of equal ones the first by fit. */
 function bestOption(ground: Ground): SameOption | null {
-  const options = ground.sames.flatMap((same) => sameOptions(ground, same) ?? [])
+  const options = ground.sames.flatMap((same) => sameOptions(ground, same, 0) ?? [])
   const most = Math.max(...options.map((option) => option.placeable))
   const [best = null] = byFit(options.filter((option) => option.placeable === most))
   return best

@@ -1,10 +1,4 @@
-import {
-  closeTo,
-  domainOfPlace,
-  type Ground,
-  type SameConstraint,
-  type SizedMask,
-} from './ground.ts'
+import { closeTo, domainOfPlace, type Ground, type SameConstraint } from './ground.ts'
 import { hasRole, mostPlaced } from './placement.ts'
 
 /** One way to keep a `same` constraint: a domain, or domains that agree as far as is known. */
@@ -22,35 +16,42 @@ export interface SameOption {
   name(): string
 }
 
-/** The ways to keep a constraint, in no order. Null: too many to look at. */
-export function sameOptions(ground: Ground, same: SameConstraint): readonly SameOption[] | null {
+/**
+ * The ways to keep a constraint by which `least` machines of its roles can be placed by eligibility
+ * alone, in no order. Null: too many to look at.
+ */
+export function sameOptions(
+  ground: Ground,
+  same: SameConstraint,
+  least: number,
+): readonly SameOption[] | null {
   const demand = ground.demand.map((wanted, role) => (hasRole(same.roles, role) ? wanted : 0))
-  const options: SameOption[] = []
   const wanted = demand.reduce((sum, count) => sum + count, 0)
+  const options: SameOption[] = []
   for (const [tier, { level, nameOf, gangsLost, unions }] of same.tiers.entries()) {
-    const tallies = tally(ground, same.roles, level)
-    const option = (
-      codes: SameOption['codes'],
-      counts: readonly SizedMask[],
-      name: () => string,
-    ) => {
-      const size = counts.reduce((sum, count) => sum + count.size, 0)
-      const placeable = mostPlaced(demand, counts)
+    const tally = tallyOf(ground, same.roles, level, demand)
+    const sets = unions === null ? null : unions()
+    if (unions !== null && sets === null) return null
+    const add = (codes: SameOption['codes'], { size, placeable }: Room) => {
+      if (size === 0 || placeable < least) return
       const lost = typeof codes === 'number' ? gangsLost(codes, wanted) : 0
+      const name = () => nameOf(typeof codes === 'number' ? [codes] : [...codes])
       options.push({ tier, level, codes, size, gangsLost: lost, placeable, name })
     }
-    if (unions === null) {
-      for (const [code, counts] of tallies) option(code, counts, () => nameOf([code]))
-      continue
-    }
-    const sets = unions()
-    if (sets === null) return null
-    for (const codes of sets) {
-      const counts = [...codes].flatMap((code) => tallies.get(code) ?? [])
-      if (counts.length > 0) option(codes, counts, () => nameOf([...codes]))
-    }
+    if (sets === null) for (const code of tally.codes) add(code, tally.roomIn([code]))
+    else for (const codes of sets) add(codes, tally.roomIn([...codes]))
   }
   return options
+}
+
+/** Machines of some domains that may serve a constraint's roles, and how many of these they place. */
+type Room = Pick<SameOption, 'size' | 'placeable'>
+
+/** Machines by domain. */
+interface Tally {
+  /** Domains with machines. */
+  readonly codes: Iterable<number>
+  roomIn(codes: readonly number[]): Room
 }
 
 /**
@@ -90,14 +91,20 @@ export function confined(ground: Ground, same: SameConstraint, option: SameOptio
   }
 }
 
-/** Machines by domain and eligibility. */
-function tally(
+function tallyOf(ground: Ground, roles: number, level: number, demand: readonly number[]): Tally {
+  return (roles & (roles - 1)) === 0
+    ? tallyOne(ground, roles, level, demand)
+    : tallySeveral(ground, roles, level, demand)
+}
+
+/** By domain and eligibility. */
+function tallySeveral(
   ground: Ground,
   roles: number,
   level: number,
-): ReadonlyMap<number, readonly SizedMask[]> {
+  demand: readonly number[],
+): Tally {
   const { placeOf, maskOf, sizeOf, openTo } = ground
-  if ((roles & (roles - 1)) === 0) return tallyOne(ground, roles, level)
   const tallies = new Map<number, { mask: number; size: number }[]>()
   for (let at = 0; at < placeOf.length; at += 1) {
     const place = placeOf[at] ?? 0
@@ -114,7 +121,14 @@ function tally(
     if (count === undefined) counts.push({ mask, size })
     else count.size += size
   }
-  return tallies
+  return {
+    codes: tallies.keys(),
+    roomIn(codes) {
+      const counts = codes.flatMap((code) => tallies.get(code) ?? [])
+      const size = counts.reduce((sum, count) => sum + count.size, 0)
+      return { size, placeable: mostPlaced(demand, counts) }
+    },
+  }
 }
 
 /** The same for one role, where a number says it all. */
@@ -122,7 +136,9 @@ function tallyOne(
   { placeOf, maskOf, sizeOf, openTo, places }: Ground,
   role: number,
   level: number,
-): ReadonlyMap<number, readonly SizedMask[]> {
+  demand: readonly number[],
+): Tally {
+  const wanted = demand.reduce((sum, count) => sum + count, 0)
   const domains = places.domains[level] ?? new Int32Array(0)
   let limit = 0
   for (let place = 0; place < domains.length; place += 1) {
@@ -135,9 +151,11 @@ function tallyOne(
     if (domain < 0 || ((maskOf[at] ?? 0) & (openTo[place] ?? 0) & role) === 0) continue
     counts[domain] = (counts[domain] ?? 0) + (sizeOf[at] ?? 0)
   }
-  const tallies = new Map<number, readonly SizedMask[]>()
-  counts.forEach((size, domain) => {
-    if (size > 0) tallies.set(domain, [{ mask: role, size }])
-  })
-  return tallies
+  return {
+    codes: counts.keys(),
+    roomIn(codes) {
+      const size = codes.reduce((sum, code) => sum + (counts[code] ?? 0), 0)
+      return { size, placeable: Math.min(size, wanted) }
+    },
+  }
 }

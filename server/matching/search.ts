@@ -82,8 +82,8 @@ function tryOptions(ground: Ground, same: SameConstraint, budget: SearchBudget):
     const found = findPlacement({ ...ground, sames: others }, budget)
     return found.kind === 'placed' ? { ...found, options: [null, ...found.options] } : found
   }
-  const options = sameOptions(ground, same)?.filter((option) => option.placeable >= wanted)
-  if (options === undefined) return { kind: 'exhausted' }
+  const options = sameOptions(ground, same, wanted)
+  if (options === null) return { kind: 'exhausted' }
   let tried = 0
   let exhausted = false
   for (const option of byFit(options)) {
