@@ -16,7 +16,7 @@ import { findRemedies } from './remedies.ts'
 import { findPlacement, type SearchResult } from './search.ts'
 import { summarize } from './summary.ts'
 import { variantsOf } from './variants.ts'
-import { blockersOf, earliestAt } from './waiting.ts'
+import { blockersOf, earliestAt, heldMachines } from './waiting.ts'
 
 /** What a match looks at besides the request and the machines. */
 export interface MatchContext {
@@ -180,14 +180,15 @@ function unmatched(attempt: Attempt, found: Exclude<SearchResult, Placed>): Matc
   const population = populationOf(verdict, index)
   const ground = { query, funnels, demand: minimum, population, index }
   const isBusy = verdict === 'busy'
+  const held = isBusy ? heldMachines(funnels, index) : []
   const explanation = complete(attempt, {
     verdict,
     roles: roles.map((role) => role.explanation),
     constraints: request.constraints.map((constraint) => explainConstraint(constraint, ground)),
     deficient: findDeficient(ground),
-    blockers: isBusy ? blockersOf(funnels, index) : [],
+    blockers: blockersOf(held),
     earliestAtMs: isBusy
-      ? earliestAt(funnels, index, (words) => findPlacement(poolOf(attempt, words).ground))
+      ? earliestAt(held, index, (words) => findPlacement(poolOf(attempt, words).ground))
       : null,
     remedies: findRemedies({
       request,

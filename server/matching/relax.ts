@@ -36,14 +36,12 @@ function relaxing(clause: Expression, failing: Int32Array, index: FleetIndex): R
   if (clause.kind === 'compare') {
     return isOrdered(clause.operator)
       ? relaxedBound(clause, failing, index)
-      : (count) => relaxedNames(clause, failing, count, index)
+      : relaxedNames(clause, failing, index)
   }
   if (clause.kind === 'count') return (count) => relaxedCount(clause, failing, count, index)
-  if (clause.kind === 'in' || clause.kind === 'has') {
-    return (count) => relaxedNames(clause, failing, count, index)
-  }
+  if (clause.kind === 'in' || clause.kind === 'has') return relaxedNames(clause, failing, index)
   if (clause.kind === 'glob' || clause.kind === 'semver') {
-    return (count) => relaxedNames(clause, failing, count, index)
+    return relaxedNames(clause, failing, index)
   }
   return () => null
 }
@@ -166,26 +164,24 @@ function relaxedCount(
 }
 
 /** One of the names that the machines have, too: the most frequent ones until `count` are let in. */
-function relaxedNames(
-  clause: Leaf,
-  failing: Int32Array,
-  count: number,
-  index: FleetIndex,
-): Expression | null {
+function relaxedNames(clause: Leaf, failing: Int32Array, index: FleetIndex): Relaxing {
   const { attribute } = clause
   // Of two values, both allowed is no condition.
-  if (attribute.type === 'bool') return null
-  const names: Scalar[] = []
-  let open = valuesOf(index.column(attribute), failing).filter((own) => own.names.length > 0)
-  let left = count
-  while (open.length > 0 && left > 0 && names.length < requestLimits.listLength / 2) {
-    const name = mostFrequent(open)
-    if (name === null) break
-    names.push(name)
-    for (const own of open) if (own.names.includes(name)) left -= own.count
-    open = open.filter((own) => !own.names.includes(name))
+  if (attribute.type === 'bool') return () => null
+  const named = valuesOf(index.column(attribute), failing).filter((own) => own.names.length > 0)
+  return (count) => {
+    const names: Scalar[] = []
+    let open = named
+    let left = count
+    while (open.length > 0 && left > 0 && names.length < requestLimits.listLength / 2) {
+      const name = mostFrequent(open)
+      if (name === null) break
+      names.push(name)
+      for (const own of open) if (own.names.includes(name)) left -= own.count
+      open = open.filter((own) => !own.names.includes(name))
+    }
+    return names.length === 0 ? null : withNames(clause, attribute, names)
   }
-  return names.length === 0 ? null : withNames(clause, attribute, names)
 }
 
 /** Some machines by the names they have. */

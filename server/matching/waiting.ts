@@ -7,16 +7,16 @@ import type { Level } from './topology.ts'
 /** Machines listed that stand in the way. */
 const maxBlockers = 20
 
-interface HeldMachine {
+export interface HeldMachine {
   readonly machine: string
   readonly heldBy: string
   readonly untilMs: number | null
   readonly slot: number
 }
 
-/** Who holds machines that some role could use, soonest end first. */
-export function blockersOf(funnels: readonly Funnel[], index: FleetIndex): Explanation['blockers'] {
-  return heldMachines(funnels, index)
+/** Who stands in the way, the soonest end first. */
+export function blockersOf(held: readonly HeldMachine[]): Explanation['blockers'] {
+  return held
     .slice(0, maxBlockers)
     .map(({ machine, heldBy, untilMs }) => ({ machine, heldBy, untilMs }))
 }
@@ -35,11 +35,10 @@ export function inDomain(
 
 /** The first moment at which enough held machines are due back; null when nobody can tell. */
 export function earliestAt(
-  funnels: readonly Funnel[],
+  held: readonly HeldMachine[],
   index: FleetIndex,
   search: (population: Int32Array) => SearchResult,
 ): number | null {
-  const held = heldMachines(funnels, index)
   const moments = [...new Set(held.flatMap(({ untilMs }) => untilMs ?? []))]
   const words = index.scratch.take()
   const isEnoughAt = (moment: number) => {
@@ -61,7 +60,10 @@ export function earliestAt(
 }
 
 /** Held machines that some role could use, soonest end first, then by id. */
-function heldMachines(funnels: readonly Funnel[], index: FleetIndex): readonly HeldMachine[] {
+export function heldMachines(
+  funnels: readonly Funnel[],
+  index: FleetIndex,
+): readonly HeldMachine[] {
   const held: HeldMachine[] = []
   for (let at = 0; at < index.wordCount; at += 1) {
     let word = 0
