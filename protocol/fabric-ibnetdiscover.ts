@@ -59,20 +59,30 @@ class Reader {
   #generatedAt: string | null = null
   #initiatedFrom: FabricDump['initiatedFrom'] = null
   #heading: Heading = { ...blank }
+  #otherForm: string | null = null
 
-  take(line: string, lineNumber: number): void {
-    if (line.trim() === '') return
+  take(text: string, lineNumber: number): void {
+    // A manual page, and who pastes one, sets the lines in.
+    const line = text.trim()
+    if (line === '' || line === 'Non-Chassis Nodes') return
     if (line.length > maxLineLength) return this.#refuse(lineNumber, 'is too long')
     if (line.startsWith('[')) return this.#takePort(line, lineNumber)
     if (line.startsWith('#')) return this.#takeComment(line)
     if (!this.#takeHeading(line) && !this.#takeNode(line)) {
+      this.#otherForm ??= otherFormOf(line)
       this.#refuse(lineNumber, `'${line.slice(0, 80)}' is no line of ibnetdiscover`)
     }
   }
 
   end(): FabricDump {
     if (this.#nodes.length === 0) {
-      throw new DecodeError('Cannot read fabric: the text has no node of ibnetdiscover in it')
+      const form = this.#otherForm
+      throw new DecodeError(
+        form === null
+          ? 'Cannot read fabric: the text has no node of ibnetdiscover in it'
+          : `Cannot read fabric: this is ${form}, which does not tell the topology; ` +
+              'want what ibnetdiscover prints without such an option',
+      )
     }
     return {
       generatedAt: this.#generatedAt,
@@ -119,7 +129,7 @@ class Reader {
         this.#heading.chassis = chassisIn(rest)
         break
       case 'switchguid': {
-        const [, own, place = ''] = /^\(([0-9a-f]{1,16})\)(?:\t# (.*))?$/.exec(rest) ?? []
+        const [, own, place = ''] = /^\(([0-9a-f]{1,16})\)(?:\s+# (.*))?$/.exec(rest) ?? []
         this.#heading.portGuid = own === undefined ? null : padded(own)
         const { chassis } = this.#heading
         if (chassis !== null) this.#heading.chassis = { ...chassis, place: place.trim() || null }
@@ -132,7 +142,7 @@ class Reader {
 
   #takeNode(line: string): boolean {
     const found =
-      /^(Switch|Ca|Rt)\t(\d{1,3}) "[SHR?]-([0-9a-f]{1,16})"\s+# "(.*)"(?: (enhanced|base) port 0 lid (\d{1,9}) lmc (\d))?(?: \(scp\))?$/.exec(
+      /^(Switch|Ca|Rt)\s+(\d{1,3}) "[SHR?]-([0-9a-f]{1,16})"\s+# "(.*)"(?: (enhanced|base) port 0 lid (\d{1,9}) lmc (\d))?(?: \(scp\))?$/.exec(
         line,
       )
     if (found === null) return false
@@ -212,14 +222,31 @@ class Reader {
   }
 }
 
+/** What a line is of that the tool and its siblings print with other options. */
+const otherForms: readonly (readonly [form: string, line: RegExp])[] = [
+  [
+    'a list of nodes (--list, -S, -H, -R)',
+    /^(?:Switch|Ca|Router|\?\?\?)\s+: 0x[0-9a-f]{16} ports /,
+  ],
+  ['a report of ports (--ports)', /^\s*(?:SW|CA|RT|\?\?)\s+\d+\s+\d+ 0x[0-9a-f]{16} /],
+  ['a comparison (--diff)', /^[<>] (?:vendid=|devid=|Switch|Ca|Rt|\[)/],
+  ['the output of iblinkinfo', /^(?:CA|Switch|Router): /],
+  // It begins with 2b 83 e7 8f, which is no text after its first letter.
+  ['a cache of ibnetdiscover (--cache)', /^\+\ufffd{2}/],
+]
+
+function otherFormOf(line: string): string | null {
+  return otherForms.find(([, form]) => form.test(line))?.[0] ?? null
+}
+
 /** What stands behind the `#` of a port: of a switch's port without, of the others with their lid. */
 function saidOf(text: string) {
   const found =
-    /^(?:lid (\d{1,9}) lmc (\d) )?"(.*)" lid (\d{1,9}) (\?\?|\d{1,2}x)(\?\?\?|[A-Z]{3}\d{0,3})(?: s=(\d{1,9}) w=(\d{1,9}) v=(\d{1,9}))?(?: slot \d{1,9}| \(scp\))?$/.exec(
+    /^(?:lid (\d{1,9}) lmc (\d) )?"(.*)" lid (\d{1,9})(?: (\?\?|\d{1,2}x)(\?\?\?|[A-Z]{3}\d{0,3}))?(?: s=(\d{1,9}) w=(\d{1,9}) v=(\d{1,9}))?(?: slot \d{1,9}| \(scp\))?$/.exec(
       text,
     )
   if (found === null) return null
-  const [, lid, lmc, description = '', peerLid, width = '', speed = '', s, w, v] = found
+  const [, lid, lmc, description = '', peerLid, width = '??', speed = '???', s, w, v] = found
   return {
     lid: lid === undefined ? null : Number(lid),
     lmc: lmc === undefined ? null : Number(lmc),
@@ -234,7 +261,7 @@ function saidOf(text: string) {
 
 /** `<tab><tab># Chassis 1 (name) slot 3`. */
 function chassisIn(text: string): FabricNode['chassis'] {
-  const found = /^\t\t# Chassis (\d{1,9})(?: \((.{0,256})\))?(?: slot \d{1,9})?$/.exec(text)
+  const found = /^\s+# Chassis (\d{1,9})(?: \((.{0,256})\))?(?: slot \d{1,9})?$/.exec(text)
   return found === null ? null : { number: Number(found[1]), name: found[2] ?? null, place: null }
 }
 

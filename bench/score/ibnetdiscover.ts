@@ -38,8 +38,10 @@ export const ibnetdiscoverScorer: Scorer = {
   },
 }
 
+/** Comments and headings tell nothing but these two, and what stands before a host of Xsigo. */
 function isSaying(line: string): boolean {
-  return line.trim() !== '' && line.trim() !== '#'
+  if (line.startsWith('#')) return /^# (?:Topology file|Initiated)/.test(line)
+  return line.trim() !== '' && line !== 'Non-Chassis Nodes' && !line.startsWith('Hostname: ')
 }
 
 const separators = /[\t "[\]()]+/
@@ -50,9 +52,10 @@ function compareWords(
   theirs: string,
   ours: string | null,
 ): readonly Comparison[] {
-  const own = ours?.split(separators) ?? []
+  const own = ours?.trimEnd().split(separators) ?? []
   return theirs
     .trimEnd()
+    .replace(/ \(scp\)$| slot \d+$/, '')
     .split(separators)
     .map((word, at) => ({
       machine,
@@ -70,8 +73,22 @@ function printed(dump: FabricDump): readonly string[] {
     ...(initiatedFrom === null
       ? []
       : [`# Initiated from node ${initiatedFrom.nodeGuid} port ${initiatedFrom.portGuid}`]),
-    ...nodes.flatMap((node) => [...headOf(node), ...node.ports.map((port) => portOf(node, port))]),
+    ...nodes.flatMap((node, index) => [
+      ...boxBefore(dump, index),
+      ...headOf(node),
+      ...node.ports.map((port) => portOf(node, port)),
+    ]),
   ]
+}
+
+/** A box is named before the first of its nodes. */
+function boxBefore({ nodes, chassis }: FabricDump, index: number): readonly string[] {
+  const number = nodes[index]?.chassis?.number
+  const box = chassis.find((one) => one.number === number)
+  if (box === undefined || nodes.findIndex((node) => node.chassis?.number === number) < index) {
+    return []
+  }
+  return [`Chassis ${box.number}${box.guid === null ? '' : ` (guid 0x${short(box.guid)})`}`]
 }
 
 const words = { switch: 'Switch', adapter: 'Ca', router: 'Rt' } as const
@@ -79,7 +96,11 @@ const letters = { switch: 'S', adapter: 'H', router: 'R' } as const
 const guidWords = { switch: 'switchguid', adapter: 'caguid', router: 'rtguid' } as const
 
 function headOf(node: FabricNode): readonly string[] {
-  const { kind, guid, portGuid, systemImageGuid, description, managementPort } = node
+  const { kind, guid, portGuid, systemImageGuid, description, managementPort, chassis } = node
+  const name = chassis?.name ?? null
+  const box =
+    chassis === null ? '' : `\t\t# Chassis ${chassis.number}${name === null ? '' : ` (${name})`}`
+  const image = systemImageGuid === null ? '' : `sysimgguid=0x${short(systemImageGuid)}`
   const own = portGuid === null ? '' : `(${short(portGuid)})`
   const management =
     managementPort === null
@@ -88,8 +109,8 @@ function headOf(node: FabricNode): readonly string[] {
   return [
     `vendid=0x${short(node.vendorId ?? '')}`,
     `devid=0x${short(node.deviceId ?? '')}`,
-    ...(systemImageGuid === null ? [] : [`sysimgguid=0x${short(systemImageGuid)}`]),
-    `${guidWords[kind]}=0x${short(guid)}${own}`,
+    ...(image + box === '' ? [] : [image + box]),
+    `${guidWords[kind]}=0x${short(guid)}${own}\t# ${chassis?.place ?? ''}`.replace(/\t# $/, ''),
     `${words[kind]}\t${node.portCount} "${letters[kind]}-${guid}"\t\t# "${description}"${management}`,
   ]
 }
@@ -98,12 +119,21 @@ function portOf({ kind }: FabricNode, port: FabricPort): string {
   const { number, guid, peer, lid, lmc } = port
   const own = guid === null ? '' : `(${short(guid)})`
   const at = peer.portGuid === null ? '' : `(${short(peer.portGuid)})`
+  const place = externalOf(port.externalNumber)
+  const farPlace = externalOf(peer.externalNumber)
   const local = kind === 'switch' ? '' : `lid ${lid} lmc ${lmc} `
-  const link = `${port.laneWidth ?? '?'}x${port.speed ?? '???'}`
+  const lanes = port.laneWidth === null ? '??' : `${port.laneWidth}x`
+  const { fields } = port
+  const full =
+    fields === null ? '' : ` s=${fields.speed} w=${fields.width} v=${fields.vlCapability}`
   return (
-    `[${number}]${own} \t"${letters[peer.kind]}-${peer.guid}"[${peer.port}]${at} ` +
-    `\t\t# ${local}"${peer.description}" lid ${peer.lid} ${link}`
+    `[${number}]${place}${own} \t"${letters[peer.kind]}-${peer.guid}"[${peer.port}]${farPlace}${at} ` +
+    `\t\t# ${local}"${peer.description}" lid ${peer.lid} ${lanes}${port.speed ?? '???'}${full}`
   )
+}
+
+function externalOf(number: number | null): string {
+  return number === null ? '' : `[ext ${number}]`
 }
 
 /** Without the zeros before it, as `%x` prints it. */
@@ -111,11 +141,12 @@ function short(digits: string): string {
   return digits.replace(/^0+(?=.)/, '')
 }
 
-/** Each link from both of its ends. */
+/** Each link from both of its ends; a node that the text leaves out has none. */
 function compareEnds(machine: string, { nodes }: FabricDump): readonly Comparison[] {
   const byGuid = new Map(nodes.map((node) => [node.guid, node]))
   return nodes.flatMap((node) =>
-    node.ports.map((port) => {
+    node.ports.flatMap((port) => {
+      if (!byGuid.has(port.peer.guid)) return []
       const { peer } = port
       const far = byGuid.get(peer.guid)?.ports.find(({ number }) => number === peer.port)
       return {

@@ -5,7 +5,8 @@ import { cdpTlv, lldpTlv, type NeighborFrame } from '../../protocol/facts/lldp.t
 import { corpusNames, corpusPath } from './corpus.ts'
 import type { Comparison, Scorer } from './scorer.ts'
 import { cdpFields } from './tshark/cdp-fields.ts'
-import { type Field, lldpFields } from './tshark/lldp-fields.ts'
+import { lldpFields } from './tshark/lldp-fields.ts'
+import type { Field } from './tshark/words.ts'
 
 const suffix = '.tshark-4.0.json'
 
@@ -61,9 +62,22 @@ function compare(
     turns.set(field, turn + 1)
     const own = ours.filter(([name]) => name === field)[turn]?.[1]
     if (own === undefined) uncovered.push(`${machine}: ${field}`)
-    else comparisons.push({ machine, field, ours: plain(own), theirs: plain(value) })
+    else {
+      const reason = peerFaults.get(field)
+      const [mine, peers] = [plain(own), plain(value)]
+      const wrong = reason === undefined || mine === peers ? {} : { peerIsWrong: reason }
+      comparisons.push({ machine, field, ours: mine, theirs: peers, ...wrong })
+    }
   }
 }
+
+/** Fields that the peer reads otherwise than their standard, where the two differ. */
+const peerFaults: ReadonlyMap<string, string> = new Map([
+  [
+    'lldp.ieee.802_3.mdi_power_priority',
+    'the priority has two bits, the one above them is PD 4PID (IEEE 802.3-2018 §79.3.2.4, 802.3bt)',
+  ],
+])
 
 /** tshark shows bytes that are no UTF-8 as it likes, and drops what ends a line. */
 function plain(value: string): string {
@@ -82,7 +96,7 @@ function peerPackets(text: string): readonly (readonly Field[])[] {
     if (
       name === undefined ||
       value === undefined ||
-      /(_tree|bad_type|tlv_deprecated|incorrect_length)$/.test(name)
+      /(_tree|bad_type|tlv_deprecated|(?:incorrect|excess)_length)$/.test(name)
     )
       continue
     packets.at(-1)?.push([name, z.string().parse(JSON.parse(value))])

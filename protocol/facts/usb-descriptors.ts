@@ -42,6 +42,21 @@ export const usbClassDescriptor = z.discriminatedUnion('kind', [
     fields: z.record(z.string().max(64), z.union([count, z.string().max(64), z.array(count)])),
     data: hexText,
   }),
+  /** CCID 1.1 §5.1: a reader of smart cards, or a token that is one. */
+  z.strictObject({
+    kind: z.literal('smart-card'),
+    version: bcd,
+    slotCount: count,
+    /** Of cards, in volts: 5, 3, 1.8. */
+    voltages: z.array(z.number()).max(3),
+    /** `T=0`, `T=1`. */
+    protocols: z.array(name).max(2),
+    maximumClockHz: count,
+    features: hex(8),
+    maximumMessageBytes: bytes,
+    /** Cards in use at one time. */
+    busySlotCount: oneByte,
+  }),
   /** Audio, MIDI and video functional descriptors, of an interface or an endpoint. */
   z.strictObject({
     kind: z.enum(['audio', 'video']),
@@ -168,6 +183,9 @@ export const usbCapability = z.discriminatedUnion('kind', [
     kind: z.literal('usb2-extension'),
     linkPowerManagement: z.boolean(),
     bestEffortServiceLatency: z.boolean(),
+    /** What the device asks for; null: it does not. */
+    baselineLatencyMicroseconds: count.nullable(),
+    deepLatencyMicroseconds: count.nullable(),
   }),
   z.strictObject({
     kind: z.literal('superspeed'),
@@ -185,7 +203,53 @@ export const usbCapability = z.discriminatedUnion('kind', [
     minTxLaneCount: count,
     sublinkSpeeds: z.array(sublinkSpeed).max(32),
   }),
-  z.strictObject({ kind: z.literal('platform'), uuid: uuidText, data: hexText }),
+  z.strictObject({
+    kind: z.literal('platform'),
+    uuid: uuidText,
+    /** `WebUSB`, `Microsoft OS 2.0`; null for others, which have no fields. */
+    name: name.nullable(),
+    fields: z.record(z.string().max(64), z.union([count, z.string().max(64)])),
+    data: hexText,
+  }),
+  /** Power Delivery 3.1 §9.2.1. */
+  z.strictObject({
+    kind: z.literal('power-delivery'),
+    batteryCharging: z.boolean(),
+    powerDelivery: z.boolean(),
+    provider: z.boolean(),
+    consumer: z.boolean(),
+    typeCCurrent: z.boolean(),
+    batteryChargingVersion: bcd,
+    powerDeliveryVersion: bcd,
+    typeCVersion: bcd,
+  }),
+  /** Billboard 1.2.2 §3.1.6.2: alternate modes of the plug. */
+  z.strictObject({
+    kind: z.literal('billboard'),
+    informationUrlIndex: stringIndex,
+    preferredMode: oneByte,
+    version: bcd,
+    modes: z
+      .array(
+        z.strictObject({
+          /** Its place among the modes of the device, from 0. */
+          index: count,
+          /** Standard or vendor that defines the mode, `ff01` is DisplayPort. */
+          svid: hex(4),
+          mode: oneByte,
+          state: z.enum(['unspecified-error', 'not-configured', 'failed', 'configured']),
+          nameIndex: stringIndex,
+        }),
+      )
+      .max(64),
+  }),
+  /** USB 3.2 §9.6.2.7: configurations with a function of the class. */
+  z.strictObject({
+    kind: z.literal('configuration-summary'),
+    version: bcd,
+    classCode: hex(6),
+    configurationIndexes: z.array(oneByte).max(255),
+  }),
   z.strictObject({ kind: z.literal('precision-time') }),
   z.strictObject({ kind: z.literal('raw'), type: hex(2), data: hexText }),
 ])

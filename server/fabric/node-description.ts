@@ -23,6 +23,11 @@ export function adapterName(description: string): AdapterName | null {
   return { host, device: own }
 }
 
+/** `Mellanox Technologies Aggregation Node`: the part of a switch that sums up what passes it. */
+export function isAggregationNode(description: string): boolean {
+  return /\bAggregation Node$/.test(description.trim())
+}
+
 /** What a switch says it is. */
 export interface SwitchName {
   readonly name: string

@@ -4,7 +4,7 @@ import type { FabricDump, FabricNode, FabricPort } from '../../protocol/fabric-d
 import type { Finding } from '../../protocol/facts/finding.ts'
 import { crossedRails, type LeafRail, leafRails } from './leaf-rails.ts'
 import { levelsOf } from './levels.ts'
-import { adapterName, switchName } from './node-description.ts'
+import { adapterName, isAggregationNode, switchName } from './node-description.ts'
 import { portsByHost } from './rails.ts'
 import { slowLinks } from './slow-links.ts'
 
@@ -26,6 +26,8 @@ export interface AdapterPort {
 export interface Subnet {
   readonly name: string
   readonly switches: readonly FabricSwitch[]
+  /** By id. */
+  readonly switchNames: ReadonlyMap<string, string>
   readonly hosts: readonly FabricHost[]
   readonly ports: readonly AdapterPort[]
   /** Ports by {@link portKeys}: machines are looked up in subnets of 100,000 ports. */
@@ -42,18 +44,21 @@ export function subnetOf(name: string, dump: FabricDump): Subnet {
   const boxes = new Set(switches.flatMap(({ systemImageGuid }) => systemImageGuid ?? []))
   // An aggregation node (SHARP) is a part of its switch and no host.
   const adapters = dump.nodes.filter(
-    ({ kind, systemImageGuid }) =>
-      kind === 'adapter' && (systemImageGuid === null || !boxes.has(systemImageGuid)),
+    ({ kind, systemImageGuid, description }) =>
+      kind === 'adapter' &&
+      !isAggregationNode(description) &&
+      (systemImageGuid === null || !boxes.has(systemImageGuid)),
   )
   const { ports, findings } = portsOf(adapters)
   const linked = switchesOf(name, switches, ports)
-  const leafNames = new Map(linked.map((one) => [one.id, one.name]))
-  const hosts = hostsOf(name, ports, leafNames)
+  const switchNames = new Map(linked.map((one) => [one.id, one.name]))
+  const hosts = hostsOf(name, ports, switchNames)
   const rails = railsByLeaf(hosts)
   const built = leafRails(hosts)
   return {
     name,
     switches: linked.map((one) => ({ ...one, rails: rails.get(one.id) ?? [] })),
+    switchNames,
     hosts,
     ports,
     portsByKey: new Map(ports.flatMap((port) => portKeys(port).map((key) => [key, port]))),

@@ -84,7 +84,72 @@ test('lines that are none of the tool become findings and cost nothing else', ()
 
 test('text without a node is refused', () => {
   expect(() => decode('')).toThrow('no node')
-  expect(() => decode('Switch\t: 0x0002 ports 36 devid 0x1 vendid 0x2 "list"\n')).toThrow('no node')
+  expect(() => decode('nonsense\n')).toThrow('no node')
+})
+
+test.each([
+  [
+    'a list of nodes',
+    'Switch\t : 0x0002c90300a1b2c0 ports 36 devid 0xbd36 vendid 0x2c9 "MF0;leaf:SX6036/U1"\n',
+  ],
+  [
+    'a report of ports',
+    "SW     1 36 0x0002c90300a1b2c0 4xSDR                                     'MF0;leaf'\n",
+  ],
+  ['a comparison', '< vendid=0x2c9\n< devid=0x1011\n< caguid=0x2c90300a1b2c0\n'],
+  ['iblinkinfo', 'CA: node1 mlx5_0:\n      0x0002c90300a1b2c1      2    1[  ] ==( 4X ...\n'],
+  ['a cache', '+\ufffd\ufffd\u0001\u0000\u0000\u0000\n'],
+])('%s is refused with what it is, and what is wanted', (form, text) => {
+  expect(() => decode(text)).toThrow(
+    new RegExp(`^Cannot read fabric: this is .*${form}.*; want what ibnetdiscover prints`),
+  )
+})
+
+test('a cache is refused as it comes from a disk', () => {
+  const bytes = Uint8Array.fromHex('2b83e78f01000000')
+  expect(() => decodeIbnetdiscover(bytes)).toThrow('this is a cache')
+})
+
+test('text that lost its tabs and has the line ends of Windows is read all the same', () => {
+  const changed = grouped.replaceAll('\t', '    ').replaceAll('\n', '\r\n')
+  expect(decode(`\ufeff${changed}\r\n\r\n`)).toEqual(decode(grouped))
+})
+
+test('output that is set in, of a tool of 2007, is read with the links it gives no speed of', () => {
+  const dump = decode(`
+   # Max of 3 hops discovered
+   # Initiated from node 0008f10403960558 port 0008f10403960559
+
+   Non-Chassis Nodes
+
+   vendid=0x8f1
+   devid=0x5a06
+   switchguid=0x5442ba00003080
+   Switch  24 "S-005442ba00003080"         # "ISR9024 Voltaire" base port 0 lid 6 lmc 0
+   [22]    "H-0008f10403961354"[1](8f10403961355)         # "MT23108 InfiniHost" lid 4 4xSDR
+   [10]    "S-0008f10400410015"[1]         # "SW-6IB4 Voltaire" lid 3
+`)
+  expect(dump.findings).toEqual([])
+  expect(dump.initiatedFrom?.nodeGuid).toBe('0008f10403960558')
+  expect(dump.nodes[0]?.ports).toMatchObject([
+    { number: 22, laneWidth: 4, speed: 'SDR', linkSpeedBitsPerSecond: 10e9 },
+    { number: 10, laneWidth: null, speed: null, linkSpeedBitsPerSecond: null },
+  ])
+})
+
+test.each([
+  ['4xXDR', 800e9],
+  ['2xNDR', 200e9],
+  ['4xNDR', 400e9],
+  ['1xHDR', 50e9],
+  ['4xHDR', 200e9],
+  ['8xFDR', 112e9],
+  ['4x???', null],
+])('link of %s is told by the speed it is sold with', (words, linkSpeedBitsPerSecond) => {
+  const port = `[1](2) \t"S-0003"[1]\t\t# lid 1 lmc 0 "" lid 2 ${words}\n`
+  const dump = decode(`caguid=0x1\nCa\t1 "H-0001"\t\t# ""\n${port}`)
+  expect(dump.findings).toEqual([])
+  expect(dump.nodes[0]).toMatchObject({ description: '', ports: [{ linkSpeedBitsPerSecond }] })
 })
 
 test('a node has no more ports than it says', () => {

@@ -1,4 +1,4 @@
-import { guidAt } from './tpm/event-content.ts'
+import { guidText } from './efi/guid.ts'
 import { u32le } from './integers.ts'
 
 /** Counts of an EFI signature database. */
@@ -23,7 +23,7 @@ export function countSignatures(bytes: Uint8Array): SignatureCounts | null {
     if (entriesBytes % entryBytes !== 0) return null
     const count = entriesBytes / entryBytes
     entryCount += count
-    if (guidAt(bytes, at) === x509) certificateCount += count
+    if (guidText(bytes, at) === x509) certificateCount += count
     at += listBytes
   }
   return { entryCount, certificateCount }

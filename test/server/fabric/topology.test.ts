@@ -41,7 +41,9 @@ describe('levels of switches', () => {
 
   test('an aggregation node in a switch is no host', () => {
     const fabric = railFabric(1, 2)
-    fabric.adapter('Aggregation Node', 'spine-1', 'a'.repeat(16), switchGuid('spine-1'))
+    // By the box it shares, and by what it says where the tool tells no box.
+    fabric.adapter('SHARP', 'spine-1', 'a'.repeat(16), switchGuid('spine-1'))
+    fabric.adapter('Mellanox Technologies Aggregation Node', 'spine-1', 'b'.repeat(16))
     expect(levels(fabric)).toMatchObject({ 'spine-1': 'spine' })
     expect(subnet(fabric).ports).toHaveLength(2)
   })

@@ -1,5 +1,14 @@
 import { hexOf, u16be } from '../integers.ts'
-import { addressOf, bitNames, macOf, textOf, type TlvFields, u32be } from './bytes.ts'
+import {
+  addressOf,
+  bitNames,
+  macOf,
+  nameOf,
+  objectIdentifierOf,
+  textOf,
+  type TlvFields,
+  u32be,
+} from './bytes.ts'
 
 const chassisKinds = [
   null,
@@ -93,32 +102,41 @@ function identifier(
   if (subtype === undefined) return undefined
   const rest = value.subarray(1)
   const kind = kinds[subtype] ?? null
-  if (subtype === macKind && rest.length === 6) return { subtype, kind, id: macOf(rest) }
+  if (subtype === macKind) {
+    return { subtype, kind, id: rest.length === 6 ? macOf(rest) : hexOf(rest) }
+  }
   if (subtype === addressKind) {
     const family = rest[0] ?? null
-    const address = addressOf(rest.subarray(1))
-    return { subtype, kind, addressFamily: family, id: address ?? hexOf(rest, 1) }
+    return { subtype, kind, addressFamily: family, id: addressIn(family ?? 0, rest.subarray(1)) }
   }
-  return { subtype, kind, id: textOf(rest) }
+  return { subtype, kind, id: nameOf(rest) }
 }
 
-/** §8.5.9. */
+/** By the IANA address family: 1 IPv4, 2 IPv6, 6 a MAC address; digits of the others. */
+function addressIn(family: number, address: Uint8Array): string {
+  if (family === 6 && address.length === 6) return macOf(address)
+  const text = family === 1 || family === 2 ? addressOf(address) : null
+  return text ?? hexOf(address)
+}
+
+/** §8.5.9. What stands before an object identifier that does not fit is read all the same. */
 function managementAddress(value: Uint8Array): TlvFields | undefined {
   const length = value[0]
-  if (length === undefined || length < 1 || length + 7 > value.length) return undefined
+  if (length === undefined || length < 2 || length + 6 > value.length) return undefined
   const family = value[1] ?? 0
-  const address = value.subarray(2, 1 + length)
   const at = 1 + length
   const oidLength = value[at + 5] ?? 0
-  if (at + 6 + oidLength > value.length) return undefined
+  const fits = at + 6 + oidLength <= value.length
+  const objectId = fits ? value.subarray(at + 6, at + 6 + oidLength) : null
   return {
     addressLength: length,
     addressFamily: family,
-    address: family === 6 ? macOf(address) : (addressOf(address) ?? hexOf(address)),
+    address: addressIn(family, value.subarray(2, 1 + length)),
     interfaceKind: ['', 'unknown', 'interface-index', 'system-port'][value[at] ?? 0] ?? 'unknown',
     interfaceSubtype: value[at] ?? 0,
     interfaceNumber: u32be(value, at + 1),
     objectIdLength: oidLength,
-    objectId: hexOf(value, at + 6, at + 6 + oidLength),
+    objectId: objectId === null ? null : hexOf(objectId),
+    objectIdentifier: objectId === null ? null : objectIdentifierOf(objectId),
   }
 }

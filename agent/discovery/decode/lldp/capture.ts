@@ -1,8 +1,8 @@
 import { DecodeError } from '../../../../protocol/errors.ts'
 import type { NeighborCapture, NeighborFrame } from '../../../../protocol/facts/lldp.ts'
 import { u16be, u16le, u32le } from '../integers.ts'
-import { u32be } from './bytes.ts'
-import { decodeEthernetFrame, payload } from './frame.ts'
+import { macOf, u32be } from './bytes.ts'
+import { decodeEthernetFrame, payload, tagTypes } from './frame.ts'
 import { decodeLldpdu, lldpSummary } from './lldpdu.ts'
 
 /** Frames of a file that are decoded; a capture of announcements has a few. */
@@ -40,7 +40,7 @@ export function decodeNeighborFile(file: Uint8Array): NeighborCapture {
 }
 
 function looksLikeFrame(file: Uint8Array): boolean {
-  return file.length >= 14 && (u16be(file, 12) === 0x88cc || u16be(file, 12) === 0x8100)
+  return file.length >= 14 && (u16be(file, 12) === 0x88cc || tagTypes.has(u16be(file, 12)))
 }
 
 type Order = 'little' | 'big'
@@ -68,7 +68,7 @@ function pcapFrames(file: Uint8Array, order: Order): NeighborFrame[] {
   return frames
 }
 
-/** Blocks of draft-ietf-opsawg-pcapng: section header, interface, simple and enhanced packet. */
+/** Blocks of draft-ietf-opsawg-pcapng: section header, interface, simple, enhanced and old packet. */
 function pcapngFrames(file: Uint8Array): NeighborFrame[] {
   const frames: NeighborFrame[] = []
   let links: number[] = []
@@ -85,9 +85,10 @@ function pcapngFrames(file: Uint8Array): NeighborFrame[] {
     if (length < 12 || at + length > file.length) break
     const kind = read32(file, at)
     if (kind === 1 && length >= 16) links.push(read16(file, at + 8))
-    if (kind === 6 && length >= 32) {
+    // The old packet block differs in the interface's number, which has two bytes in it.
+    if ((kind === 6 || kind === 2) && length >= 32) {
       const captured = read32(file, at + 20)
-      const link = links[read32(file, at + 8)] ?? 1
+      const link = links[(kind === 6 ? read32 : read16)(file, at + 8)] ?? 1
       if (32 + captured <= length) {
         frames.push(frameOf(link, file.subarray(at + 28, at + 28 + captured)))
       }
@@ -101,16 +102,26 @@ function pcapngFrames(file: Uint8Array): NeighborFrame[] {
   return frames
 }
 
-/** Link types of tcpdump.org: 1 Ethernet, 113 and 276 Linux "any". */
+/** Linux "any" by its link type: where type, length of the sender's address and address are. */
+const cookedLayouts = new Map([
+  [113, { typeAt: 14, lengthAt: 5, addressAt: 6, headerBytes: 16 }],
+  [276, { typeAt: 0, lengthAt: 11, addressAt: 12, headerBytes: 20 }],
+])
+
+/** Link types of tcpdump.org: 1 is Ethernet. */
 function frameOf(linkType: number, bytes: Uint8Array): NeighborFrame {
   try {
     if (linkType === 1) return decodeEthernetFrame(bytes)
-    const cooked = linkType === 113 ? [14, 16] : linkType === 276 ? [0, 20] : null
-    if (cooked === null) return unread(`Link type ${linkType} is not read`)
-    const [typeAt = 0, start = 0] = cooked
-    if (bytes.length < start) return unread('The frame ends in its header')
-    const read = payload(u16be(bytes, typeAt), bytes.subarray(start))
-    return { source: null, destination: null, vlans: [], ...read }
+    const cooked = cookedLayouts.get(linkType)
+    if (cooked === undefined) return unread(`Link type ${linkType} is not read`)
+    const { typeAt, lengthAt, addressAt, headerBytes } = cooked
+    if (bytes.length < headerBytes) return unread('The frame ends in its header')
+    const source = bytes[lengthAt] === 6 ? macOf(bytes.subarray(addressAt, addressAt + 6)) : null
+    return {
+      source,
+      destination: null,
+      ...payload(u16be(bytes, typeAt), bytes.subarray(headerBytes)),
+    }
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
     return unread(error.message)

@@ -2,7 +2,17 @@ import { DecodeError } from '../../../../protocol/errors.ts'
 import type { Finding } from '../../../../protocol/facts/finding.ts'
 import type { CdpTlv, NeighborFrame, NeighborSummary } from '../../../../protocol/facts/lldp.ts'
 import { hexOf, toHex, u16be } from '../integers.ts'
-import { addressOf, bitNames, macOf, textOf, type TlvFields, u32be, type Value } from './bytes.ts'
+import {
+  addressOf,
+  bitNames,
+  macOf,
+  nameOf,
+  objectIdentifierOf,
+  textOf,
+  type TlvFields,
+  u32be,
+  type Value,
+} from './bytes.ts'
 
 const names: ReadonlyMap<number, string> = new Map([
   [0x01, 'device-id'],
@@ -98,6 +108,7 @@ function decodeValue(type: number, v: Uint8Array): TlvFields | undefined {
   switch (type) {
     case 0x01:
     case 0x03:
+      return { text: nameOf(v) }
     case 0x05:
     case 0x06:
     case 0x09:
@@ -117,7 +128,7 @@ function decodeValue(type: number, v: Uint8Array): TlvFields | undefined {
     case 0x0a:
       return v.length < 2 ? undefined : { vlan: u16be(v, 0) }
     case 0x0b:
-      return v.length < 1 ? undefined : { full: v[0] === 1 }
+      return v.length < 1 ? undefined : { full: v[0] !== 0 }
     case 0x0e:
     case 0x0f:
       return v.length < 3 ? undefined : { data: v[0] ?? 0, vlan: u16be(v, 1) }
@@ -128,13 +139,48 @@ function decodeValue(type: number, v: Uint8Array): TlvFields | undefined {
     case 0x12:
     case 0x13:
       return v.length < 1 ? undefined : { value: v[0] ?? 0 }
+    case 0x15:
+      return { objectIdentifier: objectIdentifierOf(withoutTag(v)) }
     case 0x17:
-      return { text: textOf(v.subarray(1)) }
+      return v.length < 1 ? undefined : { type: v[0] ?? 0, text: nameOf(v.subarray(1)) }
     case 0x19:
     case 0x1a:
       return power(v)
+    case 0x1d:
+      return energyWise(v)
+    case 0x1f:
+      return sparePair(v)
     default:
       return undefined
+  }
+}
+
+/** Most senders write an object identifier with its BER tag and length, some without. */
+function withoutTag(v: Uint8Array): Uint8Array {
+  return v[0] === 6 && v[1] === v.length - 2 ? v.subarray(2) : v
+}
+
+/** What is not encrypted: counters, and which product the domain has here. */
+function energyWise(v: Uint8Array): TlvFields | undefined {
+  if (v.length < 60) return undefined
+  return {
+    seenSequence: u32be(v, 20),
+    sequence: u32be(v, 24),
+    model: textOf(v.subarray(28, 44)),
+    hardwareVersion: textOf(v.subarray(46, 49)),
+    serial: textOf(v.subarray(49, 60)),
+  }
+}
+
+function sparePair(v: Uint8Array): TlvFields | undefined {
+  const bits = v[0]
+  if (bits === undefined) return undefined
+  return {
+    bits,
+    fourWireSupported: (bits & 1) !== 0,
+    spareArchitecture: (bits & 2) !== 0,
+    spareRequested: (bits & 4) !== 0,
+    spareProvided: (bits & 8) !== 0,
   }
 }
 
@@ -162,7 +208,9 @@ function addresses(v: Uint8Array): TlvFields | undefined {
   return { count, addresses: found }
 }
 
+/** Prefixes of five bytes; four are the gateway that a stub router asks for (on-demand routing). */
 function prefixes(v: Uint8Array): TlvFields {
+  if (v.length === 4) return { prefixes: [], defaultGateway: addressOf(v) }
   const count = Math.floor(v.length / 5)
   return {
     prefixes: Array.from({ length: count }, (_, index) => {
@@ -236,11 +284,13 @@ export function cdpSummary(
     portDescription: null,
     systemName: text('system-name') ?? text('device-id'),
     systemDescription: text('software-version', 4096),
-    managementAddresses: Array.isArray(listed)
-      ? listed.flatMap((one) =>
-          typeof one === 'object' && one !== null && 'address' in one ? [String(one.address)] : [],
-        )
-      : [],
+    managementAddresses: (Array.isArray(listed) ? listed : [])
+      .flatMap((one) =>
+        typeof one === 'object' && one !== null && 'address' in one
+          ? [String(one.address).slice(0, 256)]
+          : [],
+      )
+      .slice(0, 64),
     capabilities: Array.isArray(told) ? told.map(String) : [],
     portVlan: typeof vlan === 'number' ? vlan : null,
     timeToLiveSeconds,

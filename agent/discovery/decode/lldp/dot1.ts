@@ -1,5 +1,5 @@
 import { hexOf, u16be } from '../integers.ts'
-import { bitNames, textOf, type TlvFields, u32be, type Value } from './bytes.ts'
+import { bitNames, type DecodedTlv, textOf, type TlvFields, u32be, type Value } from './bytes.ts'
 
 /** Names of the TLVs of IEEE 802.1 (OUI 00-80-c2), by subtype: 802.1Q-2018 annex D. */
 export const dot1Names: ReadonlyMap<number, string> = new Map([
@@ -17,10 +17,12 @@ export const dot1Names: ReadonlyMap<number, string> = new Map([
   [12, 'application-priority'],
   [13, 'evb'],
   [14, 'cdcp'],
+  [15, 'port-extension'],
+  [16, 'application-vlan'],
 ])
 
 /** A TLV of IEEE 802.1, its subtype taken off. */
-export function decodeDot1(subtype: number, v: Uint8Array): TlvFields | undefined {
+export function decodeDot1(subtype: number, v: Uint8Array): DecodedTlv {
   switch (subtype) {
     case 1:
       return v.length < 2 ? undefined : { vlan: u16be(v, 0) }
@@ -68,8 +70,12 @@ export function decodeDot1(subtype: number, v: Uint8Array): TlvFields | undefine
           }
     case 12:
       return applicationPriorities(v)
+    case 13:
+      return edgeVirtualBridging(v)
+    case 14:
+      return channels(v)
     default:
-      return undefined
+      return null
   }
 }
 
@@ -81,6 +87,7 @@ export function linkAggregation(v: Uint8Array): TlvFields | undefined {
     statusBits: status,
     capable: (status & 1) !== 0,
     enabled: (status & 2) !== 0,
+    portType: (status >> 2) & 3,
     aggregatedPort: u32be(v, 1),
   }
 }
@@ -106,7 +113,7 @@ function enhancedTransmission(isConfiguration: boolean, v: Uint8Array): TlvField
         maximumTrafficClassCount: first & 7,
         ...shares,
       }
-    : { ...shares }
+    : { reservedBits: first, ...shares }
 }
 
 const algorithms: ReadonlyMap<number, string> = new Map([
@@ -130,6 +137,71 @@ function applicationPriorities(v: Uint8Array): TlvFields | undefined {
   }
 }
 
+const edgeModes = ['not-supported', 'bridge', 'station', 'reserved'] as const
+
+/** D.2.12: what a bridge and a station say of reflective relay, and their timers as exponents. */
+function edgeVirtualBridging(v: Uint8Array): TlvFields | undefined {
+  const [bridge, station, retries, mode, keepAlive] = v
+  if (bridge === undefined || station === undefined || retries === undefined) return undefined
+  if (mode === undefined || keepAlive === undefined) return undefined
+  return {
+    bridgeStatusBits: bridge,
+    bridgeGroupIdCapable: (bridge & 4) !== 0,
+    reflectiveRelayCapable: (bridge & 2) !== 0,
+    reflectiveRelayControl: (bridge & 1) !== 0,
+    stationStatusBits: station,
+    stationGroupIdCapable: (station & 8) !== 0,
+    reflectiveRelayRequested: (station & 4) !== 0,
+    reflectiveRelayStatus: station & 3,
+    maximumRetries: retries >> 5,
+    retransmissionExponent: retries & 0x1f,
+    mode: edgeModes[mode >> 6] ?? 'reserved',
+    resourceWaitDelayIsRemote: (mode & 0x20) !== 0,
+    resourceWaitDelayExponent: mode & 0x1f,
+    reinitKeepAliveIsRemote: (keepAlive & 0x20) !== 0,
+    reinitKeepAliveExponent: keepAlive & 0x1f,
+  }
+}
+
+/** D.2.13: S-channels, each with the S-VLAN it is on. */
+function channels(v: Uint8Array): TlvFields | undefined {
+  if (v.length < 4) return undefined
+  return {
+    role: ((v[0] ?? 0) & 0x80) !== 0 ? 'station' : 'bridge',
+    channelComponent: ((v[0] ?? 0) & 8) !== 0,
+    channelCapacity: u16be(v, 2) & 0xfff,
+    channels: Array.from({ length: Math.floor((v.length - 4) / 3) }, (_, index) => {
+      const at = 4 + index * 3
+      return { channel: u16be(v, at) >> 4, serviceVlan: u16be(v, at + 1) & 0xfff }
+    }),
+  }
+}
+
 function bitList(bits: number): readonly number[] {
   return bitNames(bits, ['0', '1', '2', '3', '4', '5', '6', '7']).map(Number)
+}
+
+const evbCapabilities: readonly (readonly [bit: number, name: string])[] = [
+  [15, 'standard-bridging'],
+  [14, 'reflective-relay'],
+  [2, 'retransmission-timer'],
+  [1, 'edge-control-protocol'],
+  [0, 'vsi-discovery-protocol'],
+]
+
+/** Edge virtual bridging as a draft of 802.1Qbg had it (OUI 00-1b-3f), which switches still send. */
+export function decodeEvbDraft(subtype: number, v: Uint8Array): DecodedTlv {
+  if (subtype !== 0) return null
+  if (v.length < 9) return undefined
+  const names = (bits: number) =>
+    evbCapabilities.flatMap(([bit, name]) => ((bits >> bit) & 1 ? [name] : []))
+  return {
+    supportedBits: u16be(v, 0),
+    supported: names(u16be(v, 0)),
+    configuredBits: u16be(v, 2),
+    configured: names(u16be(v, 2)),
+    supportedInterfaceCount: u16be(v, 4),
+    configuredInterfaceCount: u16be(v, 6),
+    retransmissionExponent: v[8] ?? 0,
+  }
 }

@@ -1,5 +1,5 @@
 import { u16be } from '../integers.ts'
-import { bitNames, type TlvFields, u24be } from './bytes.ts'
+import { bitNames, type DecodedTlv, type TlvFields, u24be } from './bytes.ts'
 import { linkAggregation } from './dot1.ts'
 
 /** Names of the TLVs of IEEE 802.3 (OUI 00-12-0f), by subtype: 802.3-2018 §79.3. */
@@ -35,7 +35,7 @@ export const pmdNames = [
 ] as const
 
 /** A TLV of IEEE 802.3, its subtype taken off. */
-export function decodeDot3(subtype: number, v: Uint8Array): TlvFields | undefined {
+export function decodeDot3(subtype: number, v: Uint8Array): DecodedTlv {
   switch (subtype) {
     case 1: {
       const status = v[0]
@@ -67,10 +67,30 @@ export function decodeDot3(subtype: number, v: Uint8Array): TlvFields | undefine
             echoTransmitWakeMicroseconds: u16be(v, 6),
             ...(v.length < 10 ? {} : { echoReceiveWakeMicroseconds: u16be(v, 8) }),
           }
+    case 6:
+      return v.length < 4
+        ? undefined
+        : {
+            transmitFastWake: v[0] === 1,
+            receiveFastWake: v[1] === 1,
+            echoTransmitFastWake: v[2] === 1,
+            echoReceiveFastWake: v[3] === 1,
+          }
     case 7:
-      return v.length < 2 ? undefined : { bits: u16be(v, 0) }
+      return v.length < 2 ? undefined : preemption(u16be(v, 0))
     default:
-      return undefined
+      return null
+  }
+}
+
+/** §79.3.7: frame preemption; a fragment has 64 bytes and 64 for each of the last two bits' count. */
+function preemption(bits: number): TlvFields {
+  return {
+    bits,
+    preemptionSupported: (bits & 1) !== 0,
+    preemptionEnabled: (bits & 2) !== 0,
+    preemptionActive: (bits & 4) !== 0,
+    leastFragmentBytes: 64 * (((bits >> 3) & 3) + 1),
   }
 }
 
@@ -87,15 +107,17 @@ function powerViaMdi(v: Uint8Array): TlvFields | undefined {
     powerPair: v[1] ?? 0,
     powerClass: v[2] ?? 0,
   }
-  if (v.length < 8) return basic
+  if (v.length < 4) return basic
   const type = v[3] ?? 0
   const extended = {
     ...basic,
     powerType: type >> 6,
     powerSource: (type >> 4) & 3,
+    /** Of 802.3bt, PD 4PID. */
+    pdTakesBothModes: (type & 4) !== 0,
     powerPriority: type & 3,
-    pdRequestedWatts: watts(u16be(v, 4)),
-    pseAllocatedWatts: watts(u16be(v, 6)),
+    ...(v.length < 6 ? {} : { pdRequestedWatts: watts(u16be(v, 4)) }),
+    ...(v.length < 8 ? {} : { pseAllocatedWatts: watts(u16be(v, 6)) }),
   }
   return v.length < 25 ? extended : { ...extended, ...fourPair(v) }
 }

@@ -3,10 +3,7 @@ import type { Finding } from '../../../../protocol/facts/finding.ts'
 import type { LldpTlv, NeighborSummary } from '../../../../protocol/facts/lldp.ts'
 import { hexOf, u16be } from '../integers.ts'
 import { basicNames, decodeBasic } from './basic.ts'
-import { textOf, type TlvFields } from './bytes.ts'
-import { decodeDot1, dot1Names } from './dot1.ts'
-import { decodeDot3, dot3Names } from './dot3.ts'
-import { decodeMed, medNames } from './med.ts'
+import { organizations } from './organizations.ts'
 
 /** The TLVs of an LLDPDU, IEEE 802.1AB-2016 §8: what can be read before the end or an error. */
 export function decodeLldpdu(bytes: Uint8Array): {
@@ -51,6 +48,8 @@ function tlvOf(
     const fields = decodeBasic(type, value) ?? null
     if (fields === null && basicNames[type] !== undefined) {
       issue('lldp.short', `${name} of ${value.length} bytes is too short for what it says`)
+    } else if (fields?.['objectId'] === null) {
+      issue('lldp.short', `${name} of ${value.length} bytes ends in its object identifier`)
     }
     return { ...common, name, organization: null, fields }
   }
@@ -63,56 +62,17 @@ function tlvOf(
   const known = organizations.get(oui)
   const rest = value.subarray(4)
   const ownName = known?.names.get(subtype)
-  const fields = known?.decode(subtype, rest) ?? null
-  if (fields === null && ownName !== undefined) {
+  const fields = known === undefined ? null : known.decode(subtype, rest)
+  if (fields === undefined && ownName !== undefined) {
     issue('lldp.short', `${known?.prefix}.${ownName} of ${value.length} bytes cannot be read`)
   }
   return {
     ...common,
     name: ownName === undefined ? 'organization' : `${known?.prefix}.${ownName}`,
     organization: { oui, subtype },
-    fields,
+    fields: fields ?? null,
   }
 }
-
-interface Organization {
-  readonly prefix: string
-  readonly names: ReadonlyMap<number, string>
-  decode(subtype: number, value: Uint8Array): TlvFields | undefined
-}
-
-const organizations: ReadonlyMap<string, Organization> = new Map<string, Organization>([
-  ['0080c2', { prefix: 'dot1', names: dot1Names, decode: decodeDot1 }],
-  ['00120f', { prefix: 'dot3', names: dot3Names, decode: decodeDot3 }],
-  ['0012bb', { prefix: 'med', names: medNames, decode: decodeMed }],
-  [
-    // RFC 8520 §10: where the device's manufacturer describes its use.
-    '00005e',
-    {
-      prefix: 'iana',
-      names: new Map([[1, 'mud-url']]),
-      decode: (subtype, value) => (subtype === 1 ? { url: textOf(value) } : undefined),
-    },
-  ],
-  [
-    '000142',
-    {
-      prefix: 'cisco',
-      names: new Map([[1, 'four-wire-power']]),
-      decode: (subtype, value) => {
-        const bits = value[0]
-        if (subtype !== 1 || bits === undefined) return undefined
-        return {
-          bits,
-          supported: (bits & 1) !== 0,
-          spareDetectionRequired: (bits & 2) !== 0,
-          spareDesired: (bits & 4) !== 0,
-          spareOperational: (bits & 8) !== 0,
-        }
-      },
-    },
-  ],
-])
 
 /** What an LLDP frame says in the words all protocols share. */
 export function lldpSummary(tlvs: readonly LldpTlv[]): NeighborSummary {

@@ -1,5 +1,13 @@
 import { hexOf, u16be } from '../integers.ts'
-import { bitNames, textOf, type TlvFields, u24be, type Value } from './bytes.ts'
+import {
+  bitNames,
+  type DecodedTlv,
+  textOf,
+  type TlvFields,
+  u24be,
+  u32be,
+  type Value,
+} from './bytes.ts'
 
 /** Names of the TLVs of LLDP-MED (OUI 00-12-bb), by subtype: ANSI/TIA-1057 §10.2. */
 export const medNames: ReadonlyMap<number, string> = new Map([
@@ -26,7 +34,7 @@ const capabilities = [
 ] as const
 
 /** A TLV of LLDP-MED, its subtype taken off. */
-export function decodeMed(subtype: number, v: Uint8Array): TlvFields | undefined {
+export function decodeMed(subtype: number, v: Uint8Array): DecodedTlv {
   switch (subtype) {
     case 1:
       return v.length < 3
@@ -68,7 +76,7 @@ export function decodeMed(subtype: number, v: Uint8Array): TlvFields | undefined
     case 11:
       return { text: textOf(v) }
     default:
-      return undefined
+      return null
   }
 }
 
@@ -76,9 +84,10 @@ export function decodeMed(subtype: number, v: Uint8Array): TlvFields | undefined
 function location(v: Uint8Array): TlvFields | undefined {
   const format = v[0]
   if (format === undefined) return undefined
-  if (format === 1) return { format, coordinates: hexOf(v, 1, 17) }
+  if (format === 1) return coordinates(v)
   if (format === 3) return { format, emergencyNumber: textOf(v.subarray(1)) }
-  if (format !== 2 || v.length < 5) return { format }
+  if (format !== 2) return { format }
+  if (v.length < 3) return undefined
   const length = v[1] ?? 0
   const elements: Value[] = []
   // The length counts from the byte after it: what, country, elements.
@@ -98,6 +107,34 @@ function location(v: Uint8Array): TlvFields | undefined {
     format,
     length,
     what: v[2] ?? 0,
-    ...(length < 3 ? {} : { country: textOf(v.subarray(3, 5)), elements }),
+    ...(end < 5 ? {} : { country: textOf(v.subarray(3, 5)), elements }),
+  }
+}
+
+/** RFC 6225 §2.2: degrees with 25 and metres or floors with 8 binary places, in two's complement. */
+function coordinates(v: Uint8Array): TlvFields | undefined {
+  if (v.length < 17) return undefined
+  const [latitude, longitude] = [degreesAt(v, 1), degreesAt(v, 6)]
+  const altitude = u32be(v, 12) & 0x3fff_ffff
+  return {
+    format: 1,
+    coordinates: hexOf(v, 1, 17),
+    latitudeResolutionBits: latitude.resolutionBits,
+    latitudeDegrees: latitude.degrees,
+    longitudeResolutionBits: longitude.resolutionBits,
+    longitudeDegrees: longitude.degrees,
+    /** 1 metres, 2 floors. */
+    altitudeType: (v[11] ?? 0) >> 4,
+    altitudeResolutionBits: (u16be(v, 11) >> 6) & 0x3f,
+    altitude: (altitude >= 0x2000_0000 ? altitude - 0x4000_0000 : altitude) / 256,
+    datum: v[16] ?? 0,
+  }
+}
+
+function degreesAt(v: Uint8Array, at: number) {
+  const value = ((v[at] ?? 0) & 3) * 2 ** 32 + u32be(v, at + 1)
+  return {
+    resolutionBits: (v[at] ?? 0) >> 2,
+    degrees: (value >= 2 ** 33 ? value - 2 ** 34 : value) / 2 ** 25,
   }
 }

@@ -1,10 +1,23 @@
 import type { TpmEvent } from '../../../../protocol/facts/tpm-event-log.ts'
-import { hexOf, u16le, u32le, u64le } from '../integers.ts'
+import { hexOf, u16le, u32le } from '../integers.ts'
 import { algorithmName } from './event-names.ts'
+import {
+  blobContent,
+  describedBlobContent,
+  gptContent,
+  imageContent,
+  tablesContent,
+  taggedContent,
+} from './event-structures.ts'
+import { textContent, wideTextContent } from './event-text.ts'
+import { variableContent } from './event-variable.ts'
 
 type Content = NonNullable<TpmEvent['content']>
 
-/** What an event's bytes mean; null where they have no form, or not that of their type. */
+/**
+ * What an event's bytes mean, by TCG PC Client Platform Firmware Profile 1.06 §10; null where they
+ * have no form, or not that of their type.
+ */
 export function eventContent(type: string, data: Uint8Array): Content | null {
   switch (type) {
     case 'EV_EFI_VARIABLE_DRIVER_CONFIG':
@@ -13,18 +26,26 @@ export function eventContent(type: string, data: Uint8Array): Content | null {
     case 'EV_EFI_VARIABLE_AUTHORITY':
     case 'EV_EFI_SPDM_DEVICE_POLICY':
     case 'EV_EFI_SPDM_DEVICE_AUTHORITY':
-      return variable(data)
+      return variableContent(type, data)
     case 'EV_EFI_BOOT_SERVICES_APPLICATION':
     case 'EV_EFI_BOOT_SERVICES_DRIVER':
     case 'EV_EFI_RUNTIME_SERVICES_DRIVER':
-      return image(data)
+      return imageContent(data)
     case 'EV_S_CRTM_CONTENTS':
     case 'EV_POST_CODE':
     case 'EV_EFI_PLATFORM_FIRMWARE_BLOB':
-      return data.length === 16 && !isText(data) ? blob(data) : textOf(data)
+      return data.length === 16 && !isText(data) ? blobContent(data) : textContent(data)
+    case 'EV_POST_CODE2':
+    case 'EV_EFI_PLATFORM_FIRMWARE_BLOB2':
+      return describedBlobContent(data)
+    case 'EV_EFI_HANDOFF_TABLES':
+    case 'EV_EFI_HANDOFF_TABLES2':
+      return tablesContent(data, type.endsWith('2'))
     case 'EV_EFI_GPT_EVENT':
     case 'EV_EFI_GPT_EVENT2':
-      return gpt(data)
+      return gptContent(data)
+    case 'EV_EVENT_TAG':
+      return taggedContent(data)
     case 'EV_NO_ACTION':
       return noAction(data)
     case 'EV_ACTION':
@@ -33,93 +54,19 @@ export function eventContent(type: string, data: Uint8Array): Content | null {
     case 'EV_EFI_HCRTM_EVENT':
     case 'EV_OMIT_BOOT_DEVICE_EVENTS':
     case 'EV_COMPACT_HASH':
-      return textOf(data)
+      return textContent(data) ?? wideTextContent(data)
     case 'EV_S_CRTM_VERSION':
-      return wideText(data) ?? textOf(data)
+      return wideTextContent(data) ?? textContent(data)
     default:
       return null
   }
 }
 
-/** `GUID` as RFC 9562 writes it: the first three parts are little-endian. */
-export function guidAt(bytes: Uint8Array, at: number): string {
-  const reversed = (from: number, to: number) =>
-    hexOf(bytes.slice(at + from, at + to).reverse(), 0, to - from)
-  return [
-    reversed(0, 4),
-    reversed(4, 6),
-    reversed(6, 8),
-    hexOf(bytes, at + 8, at + 10),
-    hexOf(bytes, at + 10, at + 16),
-  ].join('-')
-}
-
-const longest = 65_536
-const utf16 = new TextDecoder('utf-16le')
-const utf8 = new TextDecoder()
-
-/** §10.2.6: GUID, lengths in characters and in bytes, name in UTF-16, contents. */
-function variable(data: Uint8Array): Content | null {
-  if (data.length < 32) return null
-  const nameLength = Number(u64le(data, 16)) * 2
-  const dataLength = Number(u64le(data, 24))
-  if (32 + nameLength + dataLength > data.length || nameLength > longest) return null
-  return {
-    kind: 'variable',
-    vendorGuid: guidAt(data, 0),
-    name: utf16.decode(data.subarray(32, 32 + nameLength)),
-    data: hexOf(data, 32 + nameLength, 32 + nameLength + dataLength),
-  }
-}
-
-/** §10.2.3. */
-function image(data: Uint8Array): Content | null {
-  if (data.length < 32) return null
-  const pathLength = Number(u64le(data, 24))
-  const sizeBytes = Number(u64le(data, 8))
-  if (32 + pathLength > data.length || !Number.isSafeInteger(sizeBytes)) return null
-  return {
-    kind: 'image',
-    location: wide(data, 0),
-    sizeBytes,
-    linkTimeAddress: wide(data, 16),
-    devicePath: hexOf(data, 32, 32 + pathLength),
-  }
-}
-
-/** §10.2.4. */
-function blob(data: Uint8Array): Content {
-  return { kind: 'blob', base: wide(data, 0), sizeBytes: wide(data, 8) }
-}
-
-/** §10.2.5: the GPT header of UEFI §5.3.2, a count, and that many entries. */
-function gpt(data: Uint8Array): Content | null {
-  const headerBytes = 92
-  if (data.length < headerBytes + 8) return null
-  const entrySize = u32le(data, 84)
-  const entries = Number(u64le(data, headerBytes))
-  if (entrySize < 128 || entries > 1024) return null
-  if (headerBytes + 8 + entries * entrySize > data.length) return null
-  return {
-    kind: 'gpt',
-    diskGuid: guidAt(data, 56),
-    partitions: Array.from({ length: entries }, (_, index) => {
-      const at = headerBytes + 8 + index * entrySize
-      const name = utf16.decode(data.subarray(at + 56, at + 128))
-      return {
-        typeGuid: guidAt(data, at),
-        guid: guidAt(data, at + 16),
-        firstBlock: u64le(data, at + 32).toString(),
-        lastBlock: u64le(data, at + 40).toString(),
-        name: name.replace(/\0.*$/s, ''),
-      }
-    }),
-  }
-}
+const ascii = new TextDecoder()
 
 /** §10.4.5: told by the signature it begins with. */
 function noAction(data: Uint8Array): Content | null {
-  const signature = utf8.decode(data.subarray(0, 16)).replace(/\0.*$/s, '')
+  const signature = ascii.decode(data.subarray(0, 16)).replace(/\0.*$/s, '')
   if (signature === 'StartupLocality' && data.length >= 17) {
     return { kind: 'startup-locality', locality: data[16] ?? 0 }
   }
@@ -139,7 +86,7 @@ function specification(signature: string, data: Uint8Array): Content | null {
     uintnSizeBytes: data[23] ?? 0,
   } as const
   if (signature !== 'Spec ID Event03') {
-    return { ...head, algorithms: [], vendorInfo: hexOf(data, 25) }
+    return { ...head, algorithms: [], vendorInfo: sizedHex(data, 24) }
   }
   const count = data.length < 28 ? 0 : u32le(data, 24)
   if (count > 16 || 28 + count * 4 >= data.length) return null
@@ -149,31 +96,15 @@ function specification(signature: string, data: Uint8Array): Content | null {
       id: algorithmName(u16le(data, 28 + index * 4)),
       digestSizeBytes: u16le(data, 30 + index * 4),
     })),
-    vendorInfo: hexOf(data, 29 + count * 4),
+    vendorInfo: sizedHex(data, 28 + count * 4),
   }
 }
 
-function textOf(data: Uint8Array): Content | null {
-  if (data.length === 0 || data.length > longest) return null
-  const text = utf8.decode(data).replace(/\0+$/, '')
-  return text === '' || hasControls(text) ? null : { kind: 'text', text }
-}
-
-/** Anything below a space but tab and line ends. */
-function hasControls(text: string): boolean {
-  return text.split('').some((letter) => letter < ' ' && !'\t\n\v\f\r'.includes(letter))
-}
-
-function wideText(data: Uint8Array): Content | null {
-  if (data.length % 2 !== 0 || data.length > longest) return null
-  const text = utf16.decode(data).replace(/\0+$/, '')
-  return /^[\x20-\x7e]+$/.test(text) ? { kind: 'text', text } : null
+/** As many bytes as the one before them says. */
+function sizedHex(data: Uint8Array, at: number): string {
+  return hexOf(data, at + 1, at + 1 + (data[at] ?? 0))
 }
 
 function isText(data: Uint8Array): boolean {
   return data.every((byte) => byte >= 0x20 && byte < 0x7f)
-}
-
-function wide(data: Uint8Array, at: number): string {
-  return `0x${u64le(data, at).toString(16)}`
 }

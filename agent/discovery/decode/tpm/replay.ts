@@ -2,6 +2,7 @@ import { createHash, getHashes } from 'node:crypto'
 import type { Finding } from '../../../../protocol/facts/finding.ts'
 import type { TpmEvent, TpmEventLog } from '../../../../protocol/facts/tpm-event-log.ts'
 import { hashAlgorithms } from './event-names.ts'
+import { sm3 } from './sm3.ts'
 
 /** Numbers of the registers a PC's TPM has. */
 const registerCount = 24
@@ -11,7 +12,6 @@ const hashNames: Readonly<Record<string, string>> = {
   sha256: 'sha256',
   sha384: 'sha384',
   sha512: 'sha512',
-  sm3_256: 'sm3',
   sha3_256: 'sha3-256',
   sha3_384: 'sha3-384',
   sha3_512: 'sha3-512',
@@ -31,8 +31,8 @@ export function replay(
   const pcrs: Record<string, Record<string, string>> = {}
   for (const bank of banks) {
     const size = sizeOf(bank)
-    const hash = hashNames[bank]
-    if (size === null || hash === undefined || !available.has(hash)) {
+    const hash = hashOf(bank)
+    if (size === null || hash === null) {
       findings.push({
         code: 'tpm.bank-not-replayed',
         severity: 'info',
@@ -55,20 +55,28 @@ export function replay(
   return { pcrs, findings }
 }
 
+type Hash = (bytes: Uint8Array) => Uint8Array
+
+function hashOf(bank: string): Hash | null {
+  if (bank === 'sm3_256') return sm3
+  const name = hashNames[bank]
+  if (name === undefined || !available.has(name)) return null
+  return (bytes) => createHash(name).update(bytes).digest()
+}
+
 const available: ReadonlySet<string> = new Set(getHashes().map((name) => name.toLowerCase()))
 
 function sizeOf(bank: string): number | null {
   return [...hashAlgorithms.values()].find(({ name }) => name === bank)?.sizeBytes ?? null
 }
 
-function registersOf(events: readonly TpmEvent[], bank: string, hash: string, size: number) {
+function registersOf(events: readonly TpmEvent[], bank: string, hash: Hash, size: number) {
   const registers = new Map<number, Uint8Array>()
   for (const { pcr, type, digests } of events) {
     const digest = digests[bank]
     if (type === 'EV_NO_ACTION' || pcr >= registerCount || digest === undefined) continue
     const before = registers.get(pcr) ?? startOf(pcr, size, events)
-    const extended = createHash(hash).update(before).update(Uint8Array.fromHex(digest)).digest()
-    registers.set(pcr, new Uint8Array(extended))
+    registers.set(pcr, new Uint8Array(hash(Buffer.concat([before, Uint8Array.fromHex(digest)]))))
   }
   return Object.fromEntries(
     [...registers]

@@ -1,5 +1,13 @@
 import type { UsbCapability } from '../../../../protocol/facts/usb-descriptors.ts'
+import { guidText } from '../efi/guid.ts'
 import { hexOf, toHex, u16le, u32le, u8 } from '../integers.ts'
+import {
+  billboard,
+  configurationSummary,
+  platform,
+  powerDelivery,
+  usb2Extension,
+} from './capabilities.ts'
 
 /** Binary device object store (sysfs `bos_descriptors`), USB 3.2 §9.6.2. */
 export function decodeObjectStore(bytes: Uint8Array): {
@@ -30,22 +38,23 @@ function known(type: number, bytes: Uint8Array): UsbCapability | null {
   const has = (length: number) => bytes.length >= length
   switch (type) {
     case 0x02:
-      if (!has(7)) return null
-      return {
-        kind: 'usb2-extension',
-        linkPowerManagement: (u32le(bytes, 3) & 2) !== 0,
-        bestEffortServiceLatency: (u32le(bytes, 3) & 4) !== 0,
-      }
+      return has(7) ? usb2Extension(bytes) : null
     case 0x03:
       return has(10) ? superSpeed(bytes) : null
     case 0x04:
-      return has(20) ? { kind: 'container-id', uuid: uuidAt(bytes, 4) } : null
+      return has(20) ? { kind: 'container-id', uuid: guidText(bytes, 4) } : null
     case 0x05:
-      return has(20) ? { kind: 'platform', uuid: uuidAt(bytes, 4), data: hexOf(bytes, 20) } : null
+      return has(20) ? platform(bytes) : null
+    case 0x06:
+      return has(18) ? powerDelivery(bytes) : null
     case 0x0a:
       return has(12) ? superSpeedPlus(bytes) : null
     case 0x0b:
       return { kind: 'precision-time' }
+    case 0x0d:
+      return has(44) ? billboard(bytes) : null
+    case 0x10:
+      return has(9) ? configurationSummary(bytes) : null
     default:
       return null
   }
@@ -86,16 +95,4 @@ function superSpeedPlus(bytes: Uint8Array): UsbCapability {
       }
     }),
   }
-}
-
-/** The first three parts are little-endian (RFC 9562 §4 names both orders). */
-function uuidAt(bytes: Uint8Array, at: number): string {
-  const turned = (from: number, to: number) => hexOf(bytes.slice(at + from, at + to).reverse())
-  return [
-    turned(0, 4),
-    turned(4, 6),
-    turned(6, 8),
-    hexOf(bytes, at + 8, at + 10),
-    hexOf(bytes, at + 10, at + 16),
-  ].join('-')
 }

@@ -1,5 +1,5 @@
 import type { UsbClassDescriptor } from '../../../../protocol/facts/usb-descriptors.ts'
-import { hexOf, toHex, u16le, u8 } from '../integers.ts'
+import { hexOf, toHex, u16le, u32le, u8 } from '../integers.ts'
 import { bcdVersion } from './bcd.ts'
 import { communicationsDescriptor } from './communications.ts'
 
@@ -29,8 +29,11 @@ function byClass(
   if (usbClass === '03' && type === 0x21) return hid(bytes)
   if (classCode?.startsWith('fe01') === true && type === 0x21) return dfu(bytes)
   if (usbClass === '08' && type === 0x24) return pipeUsage(bytes)
+  if (usbClass === '0b' && type === 0x21) return smartCard(bytes)
   if (type !== 0x24 && type !== 0x25) return null
-  if (usbClass === '02' || usbClass === '0a') return communicationsDescriptor(bytes)
+  if (usbClass === '02' || usbClass === '0a' || remoteNetworks.has(classCode ?? '')) {
+    return communicationsDescriptor(bytes)
+  }
   const names = subtypeNames(classCode ?? '', type === 0x25 || hasEndpoint)
   if (names === null || bytes.length < 3) return null
   const subtype = u8(bytes, 2)
@@ -38,15 +41,18 @@ function byClass(
   return { kind, subtype: names[subtype] ?? `0x${toHex(subtype, 2)}`, data: hexOf(bytes, 3) }
 }
 
+/** RNDIS, which management controllers use: communications under other class codes. */
+const remoteNetworks: ReadonlySet<string> = new Set(['e00103', 'ef0401'])
+
 const words = (text: string) => text.split(' ')
 
-/** Audio 1.0 and 2.0 appendix A, MIDI 1.0 appendix A, UVC 1.5 appendix A, by class code. */
+/** Audio 1.0, 2.0 and 3.0 appendix A, MIDI 1.0 appendix A, UVC 1.5 appendix A, by class code. */
 function subtypeNames(classCode: string, endpoint: boolean): readonly string[] | null {
   switch (classCode.slice(0, 4)) {
     case '0101':
-      return endpoint ? audioEndpoint : classCode.endsWith('20') ? audio2Control : audioControl
+      return endpoint ? audioEndpoint : ofVersion(classCode, audioControls)
     case '0102':
-      return endpoint ? audioEndpoint : audioStreaming
+      return endpoint ? audioEndpoint : ofVersion(classCode, audioStreamings)
     case '0103':
       return endpoint ? audioEndpoint : midi
     case '0e01':
@@ -58,13 +64,30 @@ function subtypeNames(classCode: string, endpoint: boolean): readonly string[] |
   }
 }
 
-const audioControl = words(
-  'UNDEFINED HEADER INPUT_TERMINAL OUTPUT_TERMINAL MIXER_UNIT SELECTOR_UNIT FEATURE_UNIT PROCESSING_UNIT EXTENSION_UNIT',
-)
-const audio2Control = words(
-  'UNDEFINED HEADER INPUT_TERMINAL OUTPUT_TERMINAL MIXER_UNIT SELECTOR_UNIT FEATURE_UNIT EFFECT_UNIT PROCESSING_UNIT EXTENSION_UNIT CLOCK_SOURCE CLOCK_SELECTOR CLOCK_MULTIPLIER SAMPLE_RATE_CONVERTER',
-)
-const audioStreaming = words('UNDEFINED AS_GENERAL FORMAT_TYPE FORMAT_SPECIFIC')
+/** The protocol is the version of the class: 0x20 is 2.0, 0x30 is 3.0. */
+function ofVersion(
+  classCode: string,
+  [first, second, third]: readonly [readonly string[], readonly string[], readonly string[]],
+): readonly string[] {
+  return classCode.endsWith('20') ? second : classCode.endsWith('30') ? third : first
+}
+
+const audioControls = [
+  words(
+    'UNDEFINED HEADER INPUT_TERMINAL OUTPUT_TERMINAL MIXER_UNIT SELECTOR_UNIT FEATURE_UNIT PROCESSING_UNIT EXTENSION_UNIT',
+  ),
+  words(
+    'UNDEFINED HEADER INPUT_TERMINAL OUTPUT_TERMINAL MIXER_UNIT SELECTOR_UNIT FEATURE_UNIT EFFECT_UNIT PROCESSING_UNIT EXTENSION_UNIT CLOCK_SOURCE CLOCK_SELECTOR CLOCK_MULTIPLIER SAMPLE_RATE_CONVERTER',
+  ),
+  words(
+    'UNDEFINED HEADER INPUT_TERMINAL OUTPUT_TERMINAL EXTENDED_TERMINAL MIXER_UNIT SELECTOR_UNIT FEATURE_UNIT EFFECT_UNIT PROCESSING_UNIT EXTENSION_UNIT CLOCK_SOURCE CLOCK_SELECTOR CLOCK_MULTIPLIER SAMPLE_RATE_CONVERTER CONNECTORS POWER_DOMAIN',
+  ),
+] as const
+const audioStreamings = [
+  words('UNDEFINED AS_GENERAL FORMAT_TYPE FORMAT_SPECIFIC'),
+  words('UNDEFINED AS_GENERAL FORMAT_TYPE ENCODER DECODER'),
+  words('UNDEFINED AS_GENERAL VALID_FREQ_RANGE'),
+] as const
 const audioEndpoint = words('UNDEFINED EP_GENERAL')
 const midi = words('UNDEFINED MS_HEADER MIDI_IN_JACK MIDI_OUT_JACK ELEMENT')
 const videoControl = words(
@@ -104,6 +127,23 @@ function dfu(bytes: Uint8Array): UsbClassDescriptor | null {
     detachTimeoutMs: u16le(bytes, 3),
     transferSizeBytes: u16le(bytes, 5),
     version: bytes.length >= 9 ? bcdVersion(u16le(bytes, 7)) : null,
+  }
+}
+
+function smartCard(bytes: Uint8Array): UsbClassDescriptor | null {
+  if (bytes.length < 54) return null
+  const protocols = u32le(bytes, 6)
+  return {
+    kind: 'smart-card',
+    version: bcdVersion(u16le(bytes, 2)),
+    slotCount: u8(bytes, 4) + 1,
+    voltages: [5, 3, 1.8].filter((_, bit) => (u8(bytes, 5) & (1 << bit)) !== 0),
+    protocols: ['T=0', 'T=1'].filter((_, bit) => (protocols & (1 << bit)) !== 0),
+    // In kHz.
+    maximumClockHz: u32le(bytes, 14) * 1000,
+    features: toHex(u32le(bytes, 40), 8),
+    maximumMessageBytes: u32le(bytes, 44),
+    busySlotCount: u8(bytes, 53),
   }
 }
 

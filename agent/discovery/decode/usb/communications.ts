@@ -1,4 +1,5 @@
 import type { UsbClassDescriptor } from '../../../../protocol/facts/usb-descriptors.ts'
+import { guidText } from '../efi/guid.ts'
 import { hexOf, toHex, u16le, u32le, u8 } from '../integers.ts'
 import { bcdVersion } from './bcd.ts'
 
@@ -63,6 +64,21 @@ function fieldsOf(code: number, bytes: Uint8Array): Fields {
       return has(4)
         ? { controlInterface: u8(bytes, 3), subordinateInterfaces: [...bytes.subarray(4)] }
         : {}
+    case 0x07:
+      return has(6)
+        ? { releaseDateIndex: u8(bytes, 3), countryCodes: words(bytes.subarray(4)) }
+        : {}
+    case 0x08:
+      return has(4) ? { capabilities: u8(bytes, 3) } : {}
+    case 0x0a:
+      return has(7)
+        ? {
+            entityId: u8(bytes, 3),
+            nameIndex: u8(bytes, 4),
+            channelIndex: u8(bytes, 5),
+            physicalInterface: u8(bytes, 6),
+          }
+        : {}
     case 0x0f:
       return has(13)
         ? {
@@ -71,6 +87,23 @@ function fieldsOf(code: number, bytes: Uint8Array): Fields {
             maxSegmentSizeBytes: u16le(bytes, 8),
             multicastFilters: u16le(bytes, 10),
             powerFilterCount: u8(bytes, 12),
+          }
+        : {}
+    case 0x11:
+    case 0x15:
+      return has(5) ? { version: bcdVersion(u16le(bytes, 3)) } : {}
+    case 0x12:
+      return has(21) ? { version: bcdVersion(u16le(bytes, 3)), guid: guidText(bytes, 5) } : {}
+    case 0x14:
+      return has(7)
+        ? { version: bcdVersion(u16le(bytes, 3)), maxCommandBytes: u16le(bytes, 5) }
+        : {}
+    case 0x16:
+      return has(22)
+        ? {
+            version: bcdVersion(u16le(bytes, 3)),
+            commandSetIndex: u8(bytes, 5),
+            guid: guidText(bytes, 6),
           }
         : {}
     case 0x1a:
@@ -88,7 +121,20 @@ function fieldsOf(code: number, bytes: Uint8Array): Fields {
             networkCapabilities: u8(bytes, 11),
           }
         : {}
+    case 0x1c:
+      return has(8)
+        ? {
+            version: bcdVersion(u16le(bytes, 3)),
+            maxOutstandingCommands: u8(bytes, 5),
+            mtuBytes: u16le(bytes, 6),
+          }
+        : {}
     default:
       return {}
   }
+}
+
+/** Whole words, little-endian. */
+function words(bytes: Uint8Array): readonly number[] {
+  return Array.from({ length: Math.floor(bytes.length / 2) }, (_, index) => u16le(bytes, index * 2))
 }

@@ -126,7 +126,13 @@ test('binary object store tells speeds, lanes and the container', () => {
   const found = usbDescriptors.parse(decodeUsbFile(Uint8Array.fromHex(store)))
   expect(found).toMatchObject({ device: null, truncated: true })
   expect(found.capabilities).toEqual([
-    { kind: 'usb2-extension', linkPowerManagement: true, bestEffortServiceLatency: true },
+    {
+      kind: 'usb2-extension',
+      linkPowerManagement: true,
+      bestEffortServiceLatency: true,
+      baselineLatencyMicroseconds: null,
+      deepLatencyMicroseconds: null,
+    },
     {
       kind: 'superspeed',
       latencyToleranceMessages: false,
@@ -177,4 +183,116 @@ test('text of a hex dump is the same device', () => {
   for (const text of [hex, hex.toUpperCase(), spaced, xxd, dump]) {
     expect(decodeUsbFile(new TextEncoder().encode(text)), text).toEqual(wanted)
   }
+})
+
+/** A store of one capability. */
+function capabilityOf(type: string, rest: string) {
+  const body = rest.replaceAll(/[ -]/g, '')
+  const length = 3 + body.length / 2
+  const hex = (value: number) => value.toString(16).padStart(2, '0')
+  const digits = `050f${hex(length + 5)}0001${hex(length)}10${type}${body}`
+  return usbDescriptors.parse(decodeUsbFile(Uint8Array.fromHex(digits))).capabilities
+}
+
+test('capabilities of latency, power, plug and configurations are typed', () => {
+  expect(capabilityOf('02', '1e540000')).toEqual([
+    {
+      kind: 'usb2-extension',
+      linkPowerManagement: true,
+      bestEffortServiceLatency: true,
+      baselineLatencyMicroseconds: 400,
+      deepLatencyMicroseconds: 500,
+    },
+  ])
+  expect(capabilityOf('06', '00 56000000 0000 0300 2001 0003 1001')).toEqual([
+    {
+      kind: 'power-delivery',
+      batteryCharging: true,
+      powerDelivery: true,
+      provider: false,
+      consumer: true,
+      typeCCurrent: true,
+      batteryChargingVersion: '1.20',
+      powerDeliveryVersion: '3.00',
+      typeCVersion: '1.10',
+    },
+  ])
+  const configured = `03${'00'.repeat(31)}`
+  expect(capabilityOf('0d', `05 01 00 0080 ${configured} 2101 00 00 01ff 00 06`)).toEqual([
+    {
+      kind: 'billboard',
+      informationUrlIndex: 5,
+      preferredMode: 0,
+      version: '1.21',
+      modes: [{ index: 0, svid: 'ff01', mode: 0, state: 'configured', nameIndex: 6 }],
+    },
+  ])
+  expect(capabilityOf('10', '0001 080650 02 0001')).toEqual([
+    {
+      kind: 'configuration-summary',
+      version: '1.00',
+      classCode: '080650',
+      configurationIndexes: [0, 1],
+    },
+  ])
+  expect(capabilityOf('11', '0102')).toEqual([{ kind: 'raw', type: '11', data: '0102' }])
+})
+
+test('platforms that are known by their UUID say their request, the others keep their bytes', () => {
+  expect(capabilityOf('05', '00 38b60834 a909 a047 8bfd-a0768815b665 0001 21 01')).toMatchObject([
+    { name: 'WebUSB', fields: { version: '1.00', vendorCode: 0x21, landingPageIndex: 1 } },
+  ])
+  expect(
+    capabilityOf('05', '00 df60ddd8 8945 c74c 9cd2-659d9e648a9f 00000306 b200 20 00'),
+  ).toMatchObject([
+    {
+      name: 'Microsoft OS 2.0',
+      fields: { windowsVersion: '06030000', descriptorSetBytes: 178, vendorCode: 0x20 },
+    },
+  ])
+  expect(capabilityOf('05', `00 ${'11'.repeat(16)} aabb`)).toMatchObject([
+    { name: null, fields: {}, data: 'aabb' },
+  ])
+})
+
+test('readers of smart cards, audio of version 3 and network functions are typed', () => {
+  const reader = [
+    '3621 1001 00 07 03000000 a00f0000 a00f0000 00 002a0000 405b0500 00 fe000000',
+    '00000000 00000000 30020400 0f010000 ff ff 0000 00 01',
+  ]
+  const { configuration } = decoded([
+    '09040000000b000000',
+    reader.join('').replaceAll(' ', ''),
+    '090401000001013000',
+    '0424100a',
+    '0904020000020d0000',
+    '08241c0001400006',
+    '04240807',
+    '0904030000e0010300',
+    '0524060304',
+  ])
+  expect(configuration.interfaces.map(({ descriptors }) => descriptors)).toMatchObject([
+    [
+      {
+        kind: 'smart-card',
+        version: '1.10',
+        slotCount: 1,
+        voltages: [5, 3, 1.8],
+        protocols: ['T=0', 'T=1'],
+        maximumClockHz: 4_000_000,
+        maximumMessageBytes: 271,
+        busySlotCount: 1,
+      },
+    ],
+    [{ kind: 'audio', subtype: 'POWER_DOMAIN' }],
+    [
+      {
+        subtype: 'MBIM Extended',
+        fields: { version: '1.00', maxOutstandingCommands: 64, mtuBytes: 1536 },
+      },
+      { subtype: 'Telephone Operational Modes', fields: { capabilities: 7 } },
+    ],
+    // RNDIS, as management controllers have it.
+    [{ subtype: 'Union', fields: { controlInterface: 3, subordinateInterfaces: [4] } }],
+  ])
 })
