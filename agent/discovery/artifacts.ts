@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { smbiosDump } from '../../protocol/facts/smbios.ts'
-import { ataIdentify, ataSmartFile } from '../../protocol/facts/ata.ts'
+import { ataIdentifyFile } from '../../protocol/facts/ata-details.ts'
+import { ataSmartFile } from '../../protocol/facts/ata.ts'
 import { decodeAtaIdentifyFile, decodeAtaSmartFile } from './decode/ata/file.ts'
 import { pciConfigFile } from '../../protocol/facts/pci-config.ts'
 import { decodePciFile } from './decode/pci/file.ts'
@@ -104,7 +105,7 @@ export const artifacts: readonly Artifact[] = [
   {
     name: 'ata-identify',
     description: 'ATA IDENTIFY DEVICE data: 512 bytes, or the words of `hdparm --Istdout`',
-    schema: ataIdentify,
+    schema: ataIdentifyFile,
     decode: decodeAtaIdentifyFile,
   },
   {

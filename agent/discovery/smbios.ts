@@ -7,6 +7,7 @@ import {
   type SmbiosEntryPoint,
   type SmbiosStructure,
 } from './decode/smbios/table.ts'
+import { attempt } from './attempt.ts'
 import { paths } from './paths.ts'
 
 /** The machine's SMBIOS table. */
@@ -17,8 +18,18 @@ export interface MachineSmbios {
   readonly findings: readonly Finding[]
 }
 
-/** Reads and walks the table the kernel exports (kernel document sysfs-firmware-dmi-tables). */
+/**
+ * Reads and walks the table the kernel exports (kernel document sysfs-firmware-dmi-tables). One that
+ * cannot be read is none, with a finding: the kernel's own files tell of the machine then.
+ */
 export async function readSmbios(host: Host): Promise<MachineSmbios> {
+  const read = await attempt('smbios', 'smbios', () => readTable(host))
+  return read.kind === 'done'
+    ? read.value
+    : { version: null, structures: [], findings: [read.finding] }
+}
+
+async function readTable(host: Host): Promise<MachineSmbios> {
   const [entryPointBytes, table] = await Promise.all([
     host.bytes(paths.dmiEntryPoint),
     host.bytes(paths.dmiTable),

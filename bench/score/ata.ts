@@ -49,9 +49,16 @@ function compareHead(
     if (field === undefined || theirs === undefined || aboutItself.test(field)) continue
     const value = ours.get(field)
     if (value === undefined) uncovered.push(`${machine}: ${field}`)
-    else comparisons.push({ machine, field, ours: value, theirs: theirs.trim() })
+    else {
+      const isFault = field === 'Abort Self-Test Available' && value !== theirs.trim()
+      const reason = isFault ? { peerIsWrong: abortFault } : {}
+      comparisons.push({ machine, field, ours: value, theirs: theirs.trim(), ...reason })
+    }
   }
 }
+
+const abortFault =
+  'it asks for bits 0, 3 and 5: abort is a subcommand of bit 0 alone (ACS-2 §7.48.6.6)'
 
 const offline: ReadonlyMap<string, string> = new Map([
   ['never started', 'Off-line data collection activity was never started.'],
@@ -85,8 +92,24 @@ const selfTests: ReadonlyMap<string, string> = new Map([
     'A fatal error or unknown test error occurred while the device was executing its self-test routine and the device was unable to complete the self-test routine.',
   ],
   [
+    'failed: unknown element',
+    'The previous self-test completed having a test element that failed and the test element that failed.',
+  ],
+  [
+    'failed: electrical element',
+    'The previous self-test completed having the electrical element of the test failed.',
+  ],
+  [
+    'failed: servo element',
+    'The previous self-test completed having the servo (and/or seek) test element of the test failed.',
+  ],
+  [
     'failed: read element',
     'The previous self-test completed having the read element of the test failed.',
+  ],
+  [
+    'failed: handling damage',
+    'The previous self-test completed having a test element that failed and the device is suspected of having handling damage.',
   ],
   ['in progress', 'Self-test routine in progress'],
 ])
@@ -94,9 +117,9 @@ const selfTests: ReadonlyMap<string, string> = new Map([
 function headOf({ identify, smart }: AtaSmartFile): ReadonlyMap<string, string> {
   const yes = (value: boolean | null | undefined) => (value === true ? 'yes' : 'no')
   const lines = new Map([
-    ['Model', `[${identify?.model ?? ''}]`],
-    ['Serial', `[${identify?.serial ?? ''}]`],
-    ['Firmware', `[${identify?.firmware ?? ''}]`],
+    ['Model', `[${spaced(identify?.model)}]`],
+    ['Serial', `[${spaced(identify?.serial)}]`],
+    ['Firmware', `[${spaced(identify?.firmware)}]`],
     ['SMART Available', yes(identify?.features.smart.supported)],
   ])
   if (smart === null) return lines
@@ -105,7 +128,10 @@ function headOf({ identify, smart }: AtaSmartFile): ReadonlyMap<string, string> 
       'SMART Disk Health Good',
       smart.healthy === null ? 'No such device or address' : yes(smart.healthy),
     ],
-    ['Off-line Data Collection Status', `[${offline.get(smart.offlineCollection) ?? ''}]`],
+    [
+      'Off-line Data Collection Status',
+      `[${offline.get(smart.offlineCollection) ?? 'Unknown status'}]`,
+    ],
     ['Total Time To Complete Off-Line Data Collection', `${smart.offlineCollectionSeconds} s`],
     ['Self-Test Execution Status', `[${selfTests.get(smart.selfTest) ?? ''}]`],
     ['Percent Self-Test Remaining', `${smart.selfTestRemainingPercent}%`],
@@ -131,6 +157,14 @@ function headOf({ identify, smart }: AtaSmartFile): ReadonlyMap<string, string> 
   return new Map([...lines, ...told])
 }
 
+/** skdump shows what is not ASCII as blanks and several blanks as one. */
+function spaced(text: string | null | undefined): string {
+  return (text ?? '')
+    .replaceAll(/[^\x20-\x7e]/g, ' ')
+    .replaceAll(/ +/g, ' ')
+    .trim()
+}
+
 function missing(value: number | null, print: (value: number) => string): string {
   return value === null ? 'No such file or directory' : print(value)
 }
@@ -138,10 +172,16 @@ function missing(value: number | null, print: (value: number) => string): string
 function overall({ healthy, badSectorCount, attributes }: AtaSmart): string {
   if (healthy === null) return 'No such device or address'
   if (!healthy) return 'BAD_STATUS'
+  const failing = attributes.filter(({ good }) => good === false)
+  if (failing.some(({ name }) => name === 'reallocated-sector-count')) return 'BAD_SECTOR_MANY'
+  if (failing.some(({ prefailure }) => prefailure)) return 'BAD_ATTRIBUTE_NOW'
   if ((badSectorCount ?? 0) > 0) return 'BAD_SECTOR'
-  return attributes.some(({ good, prefailure }) => good === false && prefailure)
-    ? 'BAD_ATTRIBUTE_NOW'
-    : 'GOOD'
+  return attributes.some(hasFailed) ? 'BAD_ATTRIBUTE_IN_THE_PAST' : 'GOOD'
+}
+
+function hasFailed({ prefailure, worst, threshold }: AtaSmart['attributes'][number]): boolean {
+  if (!prefailure || worst === null || threshold === null) return false
+  return threshold >= 1 && threshold <= 0xfd && worst <= threshold
 }
 
 const durations: readonly (readonly [number, string])[] = [
@@ -155,8 +195,15 @@ const durations: readonly (readonly [number, string])[] = [
 
 function duration(milliseconds: number): string {
   const unit = durations.find(([length]) => milliseconds >= length)
-  if (unit === undefined) return `${Math.round(milliseconds)} ms`
-  return `${(milliseconds / unit[0]).toFixed(1)} ${unit[1]}`
+  if (unit === undefined) return `${Math.floor(milliseconds)} ms`
+  return `${oneDecimal(milliseconds / unit[0])} ${unit[1]}`
+}
+
+/** As C prints `%.1f`: a tie goes to the even digit. */
+function oneDecimal(value: number): string {
+  const tenths = Math.floor(value * 10)
+  const isTie = value * 20 === tenths * 2 + 1 && (value * 8) % 1 === 0
+  return isTie ? ((tenths + (tenths % 2)) / 10).toFixed(1) : value.toFixed(1)
 }
 
 const row =
@@ -200,7 +247,9 @@ function compareTable(
       ['reading', prettyOf(ours), pretty],
     ]
     for (const [field, own, theirs] of fields) {
-      comparisons.push({ machine: place, field, ours: own, theirs })
+      const fault = own === theirs ? undefined : skdumpFault(name, field, theirs)
+      const reason = fault === undefined ? {} : { peerIsWrong: fault }
+      comparisons.push({ machine: place, field, ours: own, theirs, ...reason })
     }
   }
 }
@@ -217,8 +266,32 @@ function prettyOf(attribute: AtaSmart['attributes'][number] | undefined): string
     case 'celsius':
       return `${reading.amount.toFixed(1)} C`
     case 'percent':
-      return `${reading.amount}%`
+      return attribute?.name === 'timed-workload-media-wear'
+        ? `${Math.floor(reading.amount).toFixed(3)}%`
+        : `${reading.amount}%`
+    case 'bytes':
+      return megabytes(Math.floor(reading.amount / 1e6))
     case undefined:
       return 'n/a'
   }
+}
+
+function megabytes(amount: number): string {
+  if (amount >= 1e6) return `${(amount / 1e6).toFixed(3)} TB`
+  return amount >= 1000 ? `${(amount / 1000).toFixed(3)} GB` : `${amount} MB`
+}
+
+/** Why skdump 0.19 is wrong in the reading of an attribute; undefined: it is not known to be. */
+function skdumpFault(name: string, field: string, theirs: string): string | undefined {
+  if (field !== 'reading') return undefined
+  if (/^total-lbas-(written|read)$/.test(name)) {
+    return 'it counts units of 32 MiB, which is what Intel means by the number and others do not'
+  }
+  if (name === 'media-wearout-indicator') {
+    return 'it shows the raw bytes, which are always 0: the normalized value tells (Intel SSD 320)'
+  }
+  if (name === 'timed-workload-host-reads' || /^(63\.000%|1\.5 months)$/.test(theirs)) {
+    return 'FFFFh says that no workload was timed, and reads are whole percents (Intel SSD 320)'
+  }
+  return theirs === '0 sectors' ? 'all ones are no number of sectors' : undefined
 }

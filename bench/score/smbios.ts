@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { decodeSmbiosFile } from '../../agent/discovery/decode/smbios/decoded.ts'
 import type { SmbiosStructureFacts } from '../../protocol/facts/smbios.ts'
 import { corpusJson, corpusNames, corpusPath } from './corpus.ts'
+import { dmidecodeFault } from './dmidecode/faults.ts'
 import { printStructure } from './dmidecode/print.ts'
 import { normal, type Printed, type PrintedFields } from './dmidecode/spelling.ts'
 import type { Comparison, Scorer } from './scorer.ts'
@@ -96,19 +97,22 @@ function compareFields(
 ): void {
   for (const [field, theirs] of Object.entries(fields)) {
     const value = ours[field]
-    if (value === undefined) {
-      uncovered.push(`${machine}: ${type}.${field}`)
+    const name = `${type}.${field}`
+    const isFault = dmidecodeFault(name, null, lineOf(theirs)) !== undefined
+    if (value === undefined && !isFault) {
+      uncovered.push(`${machine}: ${name}`)
       continue
     }
     const peer = type === 4 && field === 'Flags' ? shortFlags(theirs) : theirs
-    comparisons.push({
-      machine,
-      field: `${type}.${field}`,
-      ours: lineOf(value),
+    const both = {
+      ours: value === undefined ? null : lineOf(value),
       theirs: lineOf(peer)
         .replaceAll('<BAD INDEX>', 'Not Specified')
         .replace(/^Not (Settable|Present)$/, type === 1 ? 'none' : '$&'),
-    })
+    }
+    const fault = dmidecodeFault(name, both.ours, both.theirs)
+    const reason = both.ours === both.theirs || fault === undefined ? {} : { peerIsWrong: fault }
+    comparisons.push({ machine, field: name, ...both, ...reason })
   }
 }
 

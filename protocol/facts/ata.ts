@@ -96,7 +96,7 @@ export const ataSmartAttribute = z.strictObject({
   reading: z
     .strictObject({
       amount: z.number(),
-      unit: z.enum(['count', 'sectors', 'milliseconds', 'celsius', 'percent']),
+      unit: z.enum(['count', 'sectors', 'milliseconds', 'celsius', 'percent', 'bytes']),
     })
     .nullable(),
   /** False: it is at or below its threshold, or was; null: it has none that tells. */

@@ -89,6 +89,29 @@ const plainPages = [
     optimalNonSequentialZones: count.nullable(),
     maximumOpenZones: count.nullable(),
   }),
+  z.strictObject({
+    kind: z.literal('extended-inquiry'),
+    /** 1: new microcode runs after the last block came, 2: after a reset; 0: not told. */
+    activateMicrocode: z.int().min(0).max(3),
+    /** Kinds of protection information (T10 PI) a disk can be formatted with, if it is told. */
+    protectionTypes: z.array(z.int().min(1).max(3)).max(3),
+    /** Names of the bits that are set: `volatile-cache`, `write-uncorrectable`. */
+    features: z.array(z.string().max(48)).max(32),
+    /** Null: not told. */
+    extendedSelfTestMinutes: count.nullable(),
+    maximumSenseBytes: count.nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal('block-limits-extension'),
+    /** 0 as the standard has it becomes null: none, no limit, or not told. */
+    maximumStreams: count.nullable(),
+    optimalStreamWriteBlocks: count.nullable(),
+    /** In units of the optimal write. */
+    streamGranularity: count.nullable(),
+    maximumScatteredRangeBlocks: count.nullable(),
+    maximumScatteredRanges: count.nullable(),
+    maximumScatteredBlocks: count.nullable(),
+  }),
   z.strictObject({ kind: z.literal('other'), data: z.string().max(131_072) }),
 ] as const
 

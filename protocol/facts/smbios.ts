@@ -12,16 +12,16 @@ export const smbiosStructure = z.strictObject({
   handle,
   /** 0 to 127 are the standard's, the others their maker's. */
   type: z.int().min(0).max(255),
-  /** The standard's name of the type; `OEM-specific` from 128 on, `Unknown` where it has none. */
+  /** The standard's or its maker's name of the type; `OEM-specific` and `Unknown` without one. */
   name: z.string().max(64),
   /** Of the formatted area, which tells the version of the structure. */
   lengthBytes: count,
   /**
    * Fields by name, units last. A field that this version of the structure does not have is not
-   * there. Null for types the standard does not define.
+   * there. Null for types that neither the standard nor their maker has described.
    */
   fields: z.record(z.string().max(64), value).nullable(),
-  /** The formatted area in hex and the strings after it; null for types that are decoded. */
+  /** The formatted area in hex and the strings after it; null for types of the standard. */
   raw: z
     .strictObject({ bytes: z.string().max(512), strings: z.array(z.string().max(4096)).max(255) })
     .nullable(),

@@ -79,6 +79,9 @@ export function printBoard(type: number, f: Fields): PrintedFields | null {
     case 31:
       return {
         Checksum: yes(f['checksumValid'], ['OK', 'Invalid']),
+        '16-bit Entry Point Address': str(f['entryPoint16'])
+          ?.toUpperCase()
+          .replace(/^0X(....)/, '$1:'),
         '32-bit Entry Point Address': str(f['entryPoint32']),
       }
     case 32:
@@ -91,7 +94,9 @@ export function printBoard(type: number, f: Fields): PrintedFields | null {
         'Release Date': str(f['releaseDate']),
         Manufacturer: str(f['manufacturer']),
         'Lowest Supported Firmware Version': str(f['lowestSupportedVersion']),
-        'Image Size': amount(f['imageSizeBytes'], memorySize),
+        'Image Size': amount(f['imageSizeBytes'], (bytes) =>
+          bytes === 0 ? 'None' : memorySize(bytes),
+        ),
         Characteristics: ['Updatable', 'Write-Protect'].map(
           (one) => `${one}: ${texts(f['characteristics']).includes(one) ? 'Yes' : 'No'}`,
         ),
@@ -104,15 +109,17 @@ export function printBoard(type: number, f: Fields): PrintedFields | null {
 }
 
 function printChassis(f: Fields): PrintedFields {
-  const elements = objects(f['containedElements']).map((one) => {
+  const contained = f['containedElements']
+  const count = Array.isArray(contained) ? String(contained.length) : undefined
+  const elements = objects(contained).map((one) => {
     const { board, structureType, minimumCount: least, maximumCount: most } = one
-    const name = board === null ? typeName(structureType) : word(board)
+    const name = structureType === null ? word(board) : typeName(structureType)
     const range = least === most ? [least] : [least, most]
     return `${name} (${range.join('-')})`
   })
   return {
     Manufacturer: str(f['manufacturer']),
-    Type: word(f['type']),
+    Type: word(f['type'])?.replace('Enclosure', 'Enclosing'),
     Lock: yes(f['lockPresent'], ['Present', 'Not Present']),
     Version: str(f['version']),
     'Serial Number': str(f['serial']),
@@ -124,8 +131,7 @@ function printChassis(f: Fields): PrintedFields {
     'OEM Information': str(f['oemDefined']),
     Height: amount(f['heightRackUnits'], (units) => `${units} U`, 'Unspecified'),
     'Number Of Power Cords': plain(f['powerCordCount'], 'Unspecified'),
-    'Contained Elements':
-      elements.length === 0 && Array.isArray(f['containedElements']) ? '0' : counted(elements),
+    'Contained Elements': count === undefined ? undefined : [count, ...elements],
     'SKU Number': str(f['sku']),
   }
 }
@@ -141,7 +147,7 @@ function printEventLog(f: Fields): PrintedFields {
   return {
     'Area Length': amount(f['areaSizeBytes'], (bytes) => `${bytes} bytes`),
     'Header Start Offset': hexadecimal(header),
-    'Header Length': length === 0 ? undefined : `${length} byte${length > 1 ? 's' : ''}`,
+    'Header Length': length === 0 ? undefined : `${length >>> 0} byte${length > 1 ? 's' : ''}`,
     'Data Start Offset': hexadecimal(data),
     'Access Method': word(f['accessMethod']),
     'Access Address':
@@ -151,7 +157,7 @@ function printEventLog(f: Fields): PrintedFields {
     Status: `${f['valid'] === true ? 'Valid' : 'Invalid'}, ${f['full'] === true ? 'Full' : 'Not Full'}`,
     'Change Token': str(f['changeToken']),
     'Header Format': word(f['headerFormat']),
-    'Supported Log Type Descriptors': String(objects(f['descriptors']).length),
+    'Supported Log Type Descriptors': plain(f['descriptorCount']),
     ...Object.fromEntries(
       objects(f['descriptors']).flatMap(({ type, dataFormat }, index) => [
         [`Descriptor ${index + 1}`, word(type, '<OUT OF SPEC>')],
@@ -173,9 +179,9 @@ function texts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : []
 }
 
-/** The extended field of 3.1 is in whole MiB or GiB. */
+/** The extended field of 3.1 is in whole MiB or GiB, also where it is 0. */
 function romSize(bytes: number): string {
-  return bytes === 16 * 2 ** 20 ? '16 MB' : memorySize(bytes)
+  return bytes === 0 ? '0 MB' : memorySize(bytes)
 }
 
 const typeNames = [
@@ -188,7 +194,7 @@ const typeNames = [
   'Boot Integrity Services|System Boot|64-bit Memory Error|Management Device',
   'Management Device Component|Management Device Threshold Data|Memory Channel|IPMI Device',
   'Power Supply|Additional Information|Onboard Device|Management Controller Host Interface',
-  'TPM Device|Processor Additional Information|Firmware|String Property',
+  'TPM Device|Processor|Firmware|String Property',
 ]
   .join('|')
   .split('|')

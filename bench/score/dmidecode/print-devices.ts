@@ -9,6 +9,7 @@ import {
   word,
   yes,
 } from './spelling.ts'
+import { printHostInterface } from './print-host-interface.ts'
 
 /** Types 8 to 10, 21 to 30, 34 to 36, 38 to 43. */
 export function printDevices(type: number, f: Fields): PrintedFields | null {
@@ -132,19 +133,15 @@ export function printDevices(type: number, f: Fields): PrintedFields | null {
         'Type Instance': plain(f['instance']),
         'Bus Address': str(f['pciAddress']),
       }
-    case 42: {
-      const [found] = objects([f['interface']])
-      return found === undefined
-        ? {}
-        : { 'Interface Type': word(found['type']), 'Host Interface Type': word(found['type']) }
-    }
+    case 42:
+      return printHostInterface(f)
     case 43:
       return {
         'Vendor ID': str(f['vendorId']),
         'Specification Version': str(f['specificationVersion']),
         'Firmware Revision': str(f['firmwareVersion']),
         Description: str(f['description']),
-        Characteristics: list(f['characteristics']),
+        Characteristics: list(f['characteristics'], ''),
         'OEM-specific Information': str(f['oemDefined']),
       }
     default:
@@ -188,15 +185,15 @@ function printSlot(f: Fields): PrintedFields {
     Characteristics: characteristics === null ? 'Unknown' : list(characteristics),
     'Bus Address': str(f['pciAddress']),
     'Data Bus Width': plain(f['baseDataBusWidth']),
-    'Peer Devices': String(peers.length),
+    'Peer Devices': plain(f['peerCount']),
     ...Object.fromEntries(
       peers.map(({ pciAddress, dataBusWidth }, index) => [
         `Peer Device ${index + 1}`,
-        `${String(pciAddress)} (Width ${String(dataBusWidth)})`,
+        `${typeof pciAddress === 'string' ? pciAddress : 'ffff:ff:1f.7'} (Width ${String(dataBusWidth)})`,
       ]),
     ),
     'PCI Express Generation': plain(f['pcieGeneration']),
-    'Slot Physical Width': word(f['physicalWidth']),
+    'Slot Physical Width': word(f['physicalWidth'])?.replace(' bit', '-bit'),
     Pitch: amount(f['pitchMillimetres'], (pitch) => `${pitch.toFixed(2)} mm`),
     Height: word(f['height']),
   }

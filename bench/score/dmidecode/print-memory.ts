@@ -42,10 +42,12 @@ export function printMemory(type: number, f: Fields): PrintedFields | null {
       }
     case 16:
       return {
-        Location: word(f['location']),
+        Location: word(f['location'])?.replace(/^CXL .*/, 'CXL Flexbus 1.0'),
         Use: word(f['use']),
         'Error Correction Type': word(f['errorCorrection']),
-        'Maximum Capacity': amount(f['maximumCapacityBytes'], memorySize),
+        'Maximum Capacity': amount(f['maximumCapacityBytes'], (bytes) =>
+          bytes === 0 ? '0 kB' : memorySize(bytes),
+        ),
         'Error Information Handle': errorHandle(f['errorInformationHandle']),
         'Number Of Devices': plain(f['slotCount']),
       }
@@ -82,7 +84,7 @@ export function printMemory(type: number, f: Fields): PrintedFields | null {
       return {
         Type: word(f['type']),
         'Maximal Load': plain(f['maximumLoad']),
-        Devices: String(objects(f['devices']).length),
+        Devices: plain(f['deviceCount']),
         ...Object.fromEntries(
           objects(f['devices']).flatMap(({ load, handle }, index) => [
             [`Device ${index + 1} Load`, String(load)],
@@ -115,7 +117,7 @@ function printDevice(f: Fields): PrintedFields {
     'Error Information Handle': errorHandle(f['errorInformationHandle']),
     'Total Width': bits(f['totalWidthBits']),
     'Data Width': bits(f['dataWidthBits']),
-    Size: f['populated'] === false ? 'No Module Installed' : amount(f['sizeBytes'], memorySize),
+    Size: f['populated'] === false ? 'No Module Installed' : amount(f['sizeBytes'], moduleSize),
     'Form Factor': word(f['formFactor']),
     Set: f['deviceSet'] === 0 ? 'None' : plain(f['deviceSet']),
     Locator: str(f['locator']),
@@ -144,6 +146,15 @@ function printDevice(f: Fields): PrintedFields {
     'Cache Size': exact(f['cacheSizeBytes']),
     'Logical Size': exact(f['logicalSizeBytes']),
   }
+}
+
+/** From 32767 MiB on the size is in the extended field, which dmidecode shows by other rules. */
+function moduleSize(bytes: number): string {
+  const mebibyteCount = bytes / 2 ** 20
+  if (bytes !== 0 && mebibyteCount < 0x7fff) return memorySize(bytes)
+  if (mebibyteCount % 1024 !== 0) return `${mebibyteCount} MB`
+  const gibibyteCount = mebibyteCount / 1024
+  return gibibyteCount % 1024 === 0 ? `${gibibyteCount / 1024} TB` : `${gibibyteCount} GB`
 }
 
 function errorHandle(value: unknown): string | undefined {
@@ -184,9 +195,13 @@ function range(f: Fields): PrintedFields {
   const [start, end] = [f['startAddress'], f['endAddress']]
   if (typeof start !== 'string' || typeof end !== 'string') return {}
   const length = BigInt(end) - BigInt(start) + 1n
+  // In units of 1 KiB dmidecode counts with 32 bits, in bytes with 64.
+  const inBytes = length % 1024n !== 0n || BigInt(start) % 1024n !== 0n
+  const size = inBytes ? BigInt.asUintN(64, length) : BigInt.asUintN(42, length)
+  const isNone = inBytes ? start === end : size === 0n
   return {
     'Starting Address': start,
     'Ending Address': end,
-    'Range Size': length <= 0n || start === end ? 'Invalid' : memorySize(Number(length)),
+    'Range Size': isNone ? 'Invalid' : memorySize(Number(size)),
   }
 }

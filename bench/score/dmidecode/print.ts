@@ -1,6 +1,7 @@
 import type { SmbiosStructureFacts } from '../../../protocol/facts/smbios.ts'
 import { printBoard } from './print-board.ts'
 import { printDevices } from './print-devices.ts'
+import { printOem } from './print-oem.ts'
 import { printMemory } from './print-memory.ts'
 import { printProcessor } from './print-processor.ts'
 import { ascii, type PrintedFields } from './spelling.ts'
@@ -8,7 +9,7 @@ import { ascii, type PrintedFields } from './spelling.ts'
 /** A structure as dmidecode 3.4 prints it; undefined values are fields it would not print. */
 export function printStructure(structure: SmbiosStructureFacts): PrintedFields {
   const { type, fields, raw } = structure
-  if (raw !== null) return printRaw(raw)
+  if (raw !== null) return { ...printRaw(raw), ...printOem(type, fields ?? {}) }
   if (fields === null) return {}
   return (
     printBoard(type, fields) ??

@@ -23,7 +23,7 @@ export function ascii(value: string): string {
 export function word(value: unknown, unknown = 'Unknown'): string | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'string') return unknown
-  return /^0x[0-9a-f]{2}$/.test(value) ? '<OUT OF SPEC>' : value
+  return /^0x[0-9a-f]{2,3}$/.test(value) ? '<OUT OF SPEC>' : value
 }
 
 /** A number with its unit; `unknown` for null. */
@@ -61,22 +61,13 @@ export function counted(items: unknown): readonly string[] | undefined {
   return Array.isArray(items) ? [String(items.length), ...items.map(String)] : undefined
 }
 
-/** The greatest unit that shows the size without a fraction. */
+/** dmidecode shows the highest group of ten bits, with the one below it unless that is zero. */
 export function memorySize(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB']
-  let unit = 0
-  let value = bytes
-  while (value >= 1024 && value % 1024 === 0) {
-    value /= 1024
-    unit++
-  }
-  // dmidecode never goes below the second highest group of ten bits.
-  const highest = bytes === 0 ? 0 : Math.floor(Math.log2(bytes) / 10)
-  if (unit < highest - 1) {
-    unit = highest - 1
-    value = Math.floor(bytes / 1024 ** unit)
-  }
-  return `${value} ${units[unit]}`
+  const highest = bytes < 1 ? 0 : Math.min(6, Math.floor(Math.log2(bytes) / 10))
+  const below = Math.floor(bytes / 1024 ** (highest - 1))
+  const unit = highest > 0 && below % 1024 !== 0 ? highest - 1 : highest
+  return `${Math.floor(bytes / 1024 ** unit)} ${units[unit]}`
 }
 
 export function objects(value: unknown): readonly Readonly<Record<string, unknown>>[] {
@@ -85,9 +76,13 @@ export function objects(value: unknown): readonly Readonly<Record<string, unknow
     : []
 }
 
-/** Numbers in hexadecimal are equal however many zeros they begin with. */
+/**
+ * Numbers in hexadecimal are equal however many zeros they begin with. The `k` that dmidecode puts
+ * behind an extended address is none: the field is in bytes (DSP0134 §7.20).
+ */
 export function normal(text: string): string {
   return text
     .trim()
+    .replace(/^(0x[0-9A-F]{16})k$/, '$1')
     .replaceAll(/\b0x0*([0-9A-Fa-f]+)\b/g, (_, digits: string) => `0x${digits.toLowerCase()}`)
 }

@@ -1,18 +1,22 @@
 import { DecodeError } from '../../../../protocol/errors.ts'
-import type { AtaIdentify, AtaSmartFile } from '../../../../protocol/facts/ata.ts'
+import type { AtaIdentifyFile } from '../../../../protocol/facts/ata-details.ts'
+import type { AtaSmartFile } from '../../../../protocol/facts/ata.ts'
 import { u32be } from '../lldp/bytes.ts'
+import { decodeIdentifyDetails } from './identify-details.ts'
 import { decodeAtaIdentify } from './identify.ts'
 import { decodeAtaSmart } from './smart.ts'
 
 const sectorBytes = 512
 
 /** The data of IDENTIFY DEVICE as 512 bytes, or as the text that `hdparm --Istdout` prints. */
-export function decodeAtaIdentifyFile(file: Uint8Array): AtaIdentify {
-  if (file.length === sectorBytes) return decodeAtaIdentify(file)
-  const blob = chunksOf(file)
-  const identify = blob?.get('IDFY')
-  if (identify !== undefined) return decodeAtaIdentify(identify)
-  return decodeAtaIdentify(wordsOfText(file))
+export function decodeAtaIdentifyFile(file: Uint8Array): AtaIdentifyFile {
+  const data = identifyOf(file)
+  return { ...decodeAtaIdentify(data), details: decodeIdentifyDetails(data) }
+}
+
+function identifyOf(file: Uint8Array): Uint8Array {
+  if (file.length === sectorBytes) return file
+  return chunksOf(file)?.get('IDFY') ?? wordsOfText(file)
 }
 
 /**

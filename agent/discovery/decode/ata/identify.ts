@@ -39,11 +39,15 @@ export function decodeAtaIdentify(bytes: Uint8Array): AtaIdentify {
     sataSpeedGbitPerS: isSata(word) ? (speeds[((word(77) >> 1) & 7) - 1] ?? null) : null,
     queueDepth: isSata(word) && bit(76, 8) ? (word(75) & 0x1f) + 1 : null,
     features: featuresOf(word, bit),
-    trim: { deterministic: bit(69, 14), readsZeros: bit(69, 5) },
+    // What is read after it is told only by disks that have the command.
+    trim: {
+      deterministic: bit(169, 0) && bit(69, 14),
+      readsZeros: bit(169, 0) && bit(69, 14) && bit(69, 5),
+    },
     sanitize: {
-      cryptoScramble: bit(59, 13),
-      overwrite: bit(59, 14),
-      blockErase: bit(59, 15),
+      cryptoScramble: bit(59, 12) && bit(59, 13),
+      overwrite: bit(59, 12) && bit(59, 14),
+      blockErase: bit(59, 12) && bit(59, 15),
     },
     security: bit(82, 1) ? securityOf(word, bit) : null,
     checksumValid,
@@ -73,8 +77,8 @@ const formFactors: readonly (string | null)[] = [
   'MicroSSD',
   'CFast',
 ]
-/** Word 80, by bit. */
-const standards: ReadonlyMap<number, string> = new Map([
+/** Standards by their bit in word 80. */
+export const ataStandards: ReadonlyMap<number, string> = new Map([
   [1, 'ATA-1'],
   [2, 'ATA-2'],
   [3, 'ATA-3'],
@@ -145,7 +149,7 @@ function rotation(word: number): number | null {
 
 function standardOf(word: number): string | null {
   if (word === 0 || word === 0xffff) return null
-  return [...standards].findLast(([number]) => ((word >> number) & 1) === 1)?.[1] ?? null
+  return [...ataStandards].findLast(([number]) => ((word >> number) & 1) === 1)?.[1] ?? null
 }
 
 function isSata(word: Word): boolean {
@@ -155,12 +159,13 @@ function isSata(word: Word): boolean {
 function featuresOf(word: Word, bit: Bit): AtaIdentify['features'] {
   const set = (at: number, number: number) => {
     const isTold = at === 82 || isValid(word(83))
-    return { supported: isTold && bit(at, number), enabled: isTold && bit(at + 3, number) }
+    const supported = isTold && bit(at, number)
+    return { supported, enabled: supported && bit(at + 3, number) }
   }
   const only = (supported: boolean) => ({ supported, enabled: supported })
   const extended = (number: number) => {
     const supported = isValid(word(84)) && bit(84, number)
-    return { supported, enabled: isValid(word(87)) && bit(87, number) }
+    return { supported, enabled: supported && isValid(word(87)) && bit(87, number) }
   }
   return {
     smart: set(82, 0),
@@ -195,8 +200,9 @@ function securityOf(word: Word, bit: Bit): NonNullable<AtaIdentify['security']> 
   }
 }
 
-/** Units of two minutes, in eight bits or, with bit 15, in fifteen; 0: not told. */
+/** Units of two minutes, in eight bits or, with bit 15, in fifteen; 0: not told, all ones: more. */
 function eraseMinutes(word: number): number | null {
-  const units = (word & 0x8000) === 0 ? word & 0xff : word & 0x7fff
+  const most = (word & 0x8000) === 0 ? 0xff : 0x7fff
+  const units = Math.min(word & most, most - 1)
   return units === 0 ? null : units * 2
 }

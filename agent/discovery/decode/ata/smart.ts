@@ -33,17 +33,23 @@ export function decodeAtaSmart(
     const amounts = found.flatMap(({ reading: one }) => (one === null ? [] : [one.amount]))
     return amounts.length === 0 ? null : Math.max(...amounts)
   }
-  const milliseconds = reading('power-on-hours', 'power-on-minutes')
+  const milliseconds = reading(
+    'power-on-hours',
+    'power-on-minutes',
+    'power-on-seconds',
+    'power-on-half-minutes',
+  )
   const bad = [reading('reallocated-sector-count'), reading('current-pending-sector')]
   const extended = data[373] ?? 0
   return {
     healthy,
-    offlineCollection: offlineStatuses.get((data[362] ?? 0) & 0x7f) ?? 'reserved',
+    offlineCollection: offlineStatus(data[362] ?? 0),
     offlineCollectionSeconds: u16le(data, 364),
     selfTest: selfTestStatuses[(data[363] ?? 0) >> 4] ?? 'reserved',
     selfTestRemainingPercent: ((data[363] ?? 0) & 0xf) * 10,
     startAvailable: (capability & 1) !== 0,
-    abortAvailable: (capability & 0x41) !== 0,
+    // Subcommand 7Fh of the command of bit 0.
+    abortAvailable: (capability & 1) !== 0,
     selfTestAvailable: (capability & 0x10) !== 0,
     conveyanceTestAvailable: (capability & 0x20) !== 0,
     shortTestMinutes: data[372] ?? 0,
@@ -57,6 +63,7 @@ export function decodeAtaSmart(
     temperatureCelsius: reading(
       'temperature-celsius',
       'temperature-celsius-2',
+      'temperature-centi-celsius',
       'airflow-temperature-celsius',
     ),
     badSectorCount: bad.every((one) => one === null)
@@ -74,6 +81,13 @@ const offlineStatuses: ReadonlyMap<number, string> = new Map([
   [5, 'aborted by the host'],
   [6, 'aborted by the device'],
 ])
+
+function offlineStatus(code: number): string {
+  // Only without the bit is it in progress; from 40h on, with it or not, it is the maker's.
+  if (code === 0x83) return 'reserved'
+  if ((code & 0x40) !== 0) return 'vendor-specific'
+  return offlineStatuses.get(code & 0x7f) ?? 'reserved'
+}
 
 /** ACS-2 table 138. */
 const selfTestStatuses: readonly (string | null)[] = [
@@ -151,14 +165,25 @@ function goodOf(value: number | null, threshold: number | null): boolean | null 
   return value > threshold
 }
 
-/** A disk that is ready at once or after half a minute counts something else. */
+/** A disk that is ready at once or after an hour counts something else. */
 function shortTime(amount: number): Attribute['reading'] {
-  return amount >= 1 && amount <= 30_000 ? { amount, unit: 'milliseconds' } : null
+  return amount >= 1 && amount <= 3_600_000 ? { amount, unit: 'milliseconds' } : null
 }
 
-/** Nothing with SMART has run for longer: then the bytes count in another unit. */
+/** Nothing with SMART has run for no time or for longer: then the bytes count something else. */
 function longTime(amount: number): Attribute['reading'] {
-  return amount < 30 * 365 * 86_400_000 ? { amount, unit: 'milliseconds' } : null
+  const isTime = amount > 0 && amount <= 30 * 365 * 86_400_000
+  return isTime ? { amount, unit: 'milliseconds' } : null
+}
+
+/** What no disk survives is no temperature. */
+function temperature(amount: number): Attribute['reading'] {
+  return amount > 100 ? null : { amount, unit: 'celsius' }
+}
+
+/** All ones are no number of sectors. */
+function sectors(amount: number): Attribute['reading'] {
+  return amount === 2 ** 32 - 1 || amount === 2 ** 48 - 1 ? null : { amount, unit: 'sectors' }
 }
 
 function readingOf(
@@ -172,20 +197,35 @@ function readingOf(
     case 'count':
       return { amount: low(6), unit: 'count' }
     case 'sectors':
-      return { amount: low(4), unit: 'sectors' }
-    case 'milliseconds':
+      return sectors(low(6))
+    case 'reallocated sectors':
+      // Some disks keep other counts above them, as they keep least and most above temperatures.
+      return sectors(low(4))
+    case 'spin-up milliseconds':
       return shortTime(low(2))
+    case 'milliseconds':
+      return shortTime(low(6))
+    case 'seconds':
+      return longTime(low(6) * 1000)
+    case 'half minutes':
+      return longTime(low(6) * 30_000)
+    case 'minutes':
+      return longTime(low(6) * 60_000)
     case 'hours':
       return longTime(low(4) * 3_600_000)
-    case 'minutes':
-      return longTime(low(4) * 60_000)
-    case 'celsius': {
-      // Some disks keep minimum and maximum behind it; what no disk survives is no temperature.
-      const celsius = low(2)
-      return celsius > 150 ? null : { amount: celsius, unit: 'celsius' }
-    }
+    case 'celsius':
+      return temperature(low(2))
+    case 'tenths of celsius':
+      return temperature(low(2) / 10)
     case 'percent':
       return value === null ? null : { amount: value, unit: 'percent' }
+    case 'workload minutes':
+      // All ones until a workload of an hour was timed.
+      return low(2) === 0xffff ? null : { amount: low(6) * 60_000, unit: 'milliseconds' }
+    case '1024ths of percent':
+      return low(2) === 0xffff ? null : { amount: low(6) / 1024, unit: 'percent' }
+    case 'units of 32 MiB':
+      return low(6) > 2 ** 28 ? null : { amount: low(6) * 2 ** 25, unit: 'bytes' }
     case null:
       return null
   }

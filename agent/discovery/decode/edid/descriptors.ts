@@ -21,7 +21,7 @@ export function displayDescriptors(base: Uint8Array): Descriptors {
     name: textOf(tagged(0xfc)[0]),
     serial: textOf(tagged(0xff)[0]),
     texts: tagged(0xfe).map(textOf),
-    rangeLimits: limits === undefined ? null : rangeLimits(limits),
+    rangeLimits: limits === undefined ? null : rangeLimits(limits, u8(base, 19)),
     timings,
   }
 }
@@ -35,10 +35,14 @@ function textOf(part: Uint8Array | undefined): string | null {
   return deviceText(text)
 }
 
-/** §3.10.3.3; rates above 255 have an offset bit each. */
-function rangeLimits(part: Uint8Array): NonNullable<Edid['rangeLimits']> {
-  const offsets = u8(part, 4)
-  const rate = (at: number, bit: number) => u8(part, at) + ((offsets >> bit) & 1) * 255
+/** §3.10.3.3; from 1.4 on 255 are added to the greater rate, or to both, for a pair of bits each. */
+function rangeLimits(part: Uint8Array, revision: number): NonNullable<Edid['rangeLimits']> {
+  const offsets = revision < 4 ? 0 : u8(part, 4)
+  const rate = (at: number, bit: number) => {
+    const pair = (offsets >> (bit & 2)) & 3
+    const isAdded = pair === 3 || (pair === 2 && (bit & 1) === 1)
+    return u8(part, at) + (isAdded ? 255 : 0)
+  }
   const clock = u8(part, 9)
   return {
     minVerticalHz: rate(5, 0),

@@ -5,7 +5,7 @@ import { bytesOfHexText } from '../hex-text.ts'
 import { hexOf, toHex, u16be, u16le, u32le, u8 } from '../integers.ts'
 import { ctaExtension } from './cta-861.ts'
 import { displayDescriptors } from './descriptors.ts'
-import { establishedModes, standardModes } from './modes.ts'
+import { allStandardModes, establishedModes } from './modes.ts'
 
 const blockBytes = 128
 const header = '00ffffffffffff00'
@@ -48,7 +48,7 @@ export function decodeEdidFile(file: Uint8Array): Edid {
     chromaticity: chromaticityOf(base),
     ...displayDescriptors(base),
     establishedModes: establishedModes(base),
-    standardModes: standardModes(base.subarray(38, 54), u8(base, 19)),
+    standardModes: allStandardModes(base),
     extensionCount,
     extensions,
     findings,

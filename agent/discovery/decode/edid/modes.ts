@@ -13,20 +13,33 @@ const establishedMore =
     ' ',
   )
 
-/** Modes that bits of the base block stand for. */
+/** Modes that bits of the base block stand for, each once. */
 export function establishedModes(base: Uint8Array): readonly Mode[] {
   const first = bitsOf(base.subarray(35, 38), established)
-  const more = [54, 72, 90, 108]
-    .map((at) => base.subarray(at, at + 18))
-    .filter((part) => u16le(part, 0) === 0 && u8(part, 2) === 0 && u8(part, 3) === 0xf7)
-    .flatMap((part) => bitsOf(part.subarray(6, 12), establishedMore))
-  return [...first, ...more]
+  const more = displayParts(base, 0xf7).flatMap((part) =>
+    bitsOf(part.subarray(6, 12), establishedMore),
+  )
+  return [...first, ...new Set(more)].flatMap(modeOf)
 }
 
-function bitsOf(bytes: Uint8Array, names: readonly string[]): readonly Mode[] {
-  return names.flatMap((name, index) => {
+/** Standard timings of the base block, then of the descriptors that hold more (§3.10.3.6). */
+export function allStandardModes(base: Uint8Array): readonly Mode[] {
+  const revision = u8(base, 19)
+  const more = displayParts(base, 0xfa).map((part) => part.subarray(5, 17))
+  return [base.subarray(38, 54), ...more].flatMap((bytes) => standardModes(bytes, revision))
+}
+
+/** Those of the four descriptors that have this tag. */
+function displayParts(base: Uint8Array, tag: number): readonly Uint8Array[] {
+  return [54, 72, 90, 108]
+    .map((at) => base.subarray(at, at + 18))
+    .filter((part) => u16le(part, 0) === 0 && u8(part, 2) === 0 && u8(part, 3) === tag)
+}
+
+function bitsOf(bytes: Uint8Array, names: readonly string[]): readonly string[] {
+  return names.filter((_, index) => {
     const byte = bytes[index >> 3] ?? 0
-    return ((byte >> (7 - (index & 7))) & 1) === 1 ? modeOf(name) : []
+    return ((byte >> (7 - (index & 7))) & 1) === 1
   })
 }
 
@@ -44,7 +57,7 @@ function modeOf(name: string): readonly Mode[] {
 }
 
 /** Standard timings of 2 bytes each, §3.9; the aspect 1:1 of EDID 1.2 and older is 16:10 since. */
-export function standardModes(bytes: Uint8Array, revision: number): readonly Mode[] {
+function standardModes(bytes: Uint8Array, revision: number): readonly Mode[] {
   const modes: Mode[] = []
   for (let at = 0; at + 2 <= bytes.length; at += 2) {
     const [first, second] = [u8(bytes, at), u8(bytes, at + 1)]

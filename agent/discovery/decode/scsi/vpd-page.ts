@@ -11,6 +11,7 @@ import {
   decodeZonedCharacteristics,
 } from './block-pages.ts'
 import { decodeDesignators } from './designators.ts'
+import { decodeBlockLimitsExtension, decodeExtendedInquiry } from './extended-pages.ts'
 import { bytesOfHexDump } from './hex-dump.ts'
 
 /** The longest page: its length has two bytes. */
@@ -52,6 +53,8 @@ function bodyOf(page: Uint8Array): ScsiVpdPage['page'] {
       const { wwn, eui64 } = decodeIdentificationPage(page)
       return { kind: 'identification', wwn, eui64, designators: [...decodeDesignators(body)] }
     }
+    case 0x86:
+      return decodeExtendedInquiry(body)
     case 0x89:
       return ataPage(body)
     case 0xb0:
@@ -62,6 +65,8 @@ function bodyOf(page: Uint8Array): ScsiVpdPage['page'] {
       return decodeProvisioning(body)
     case 0xb6:
       return decodeZonedCharacteristics(body)
+    case 0xb7:
+      return decodeBlockLimitsExtension(body)
     default:
       return { kind: 'other', data: hexOf(body) }
   }

@@ -2,6 +2,7 @@ import { DecodeError } from '../../../../protocol/errors.ts'
 import type { SmbiosDump } from '../../../../protocol/facts/smbios.ts'
 import { hexOf } from '../integers.ts'
 import { handleText, readFields, type SmbiosVersion } from './field.ts'
+import { type OemTypes, oemTypesOf } from './oem-types.ts'
 import { structureTypes } from './structure-types.ts'
 import {
   decodeEntryPoint,
@@ -11,20 +12,25 @@ import {
   type SmbiosStructure,
 } from './table.ts'
 
-/** One structure with all that DSP0134 says of it; what it does not know stays as bytes. */
+/**
+ * One structure with all that DSP0134, or for OEM types its maker, says of it; what the standard does
+ * not define stays as bytes too.
+ */
 export function decodeStructure(
   structure: SmbiosStructure,
   version: SmbiosVersion,
+  oemTypes: OemTypes = () => undefined,
 ): SmbiosDump['structures'][number] {
   const { type, handle, bytes, strings } = structure
-  const known = structureTypes.get(type)
+  const standard = structureTypes.get(type)
+  const known = standard ?? oemTypes(structure)
   return {
     handle: handleText(handle),
     type,
     name: known?.name ?? (type >= 128 ? 'OEM-specific' : 'Unknown'),
     lengthBytes: bytes.length,
     fields: known === undefined ? null : readFields(known.fields, structure, version),
-    raw: known === undefined ? { bytes: hexOf(bytes), strings: [...strings] } : null,
+    raw: standard === undefined ? { bytes: hexOf(bytes), strings: [...strings] } : null,
   }
 }
 
@@ -36,10 +42,11 @@ export function decodeSmbiosFile(file: Uint8Array): SmbiosDump {
   const { entryPoint, anchor, table } = partsOf(file)
   const { structures, issues } = decodeTable(table, entryPoint)
   if (structures.length === 0) throw new DecodeError('Cannot read SMBIOS table: no structure in it')
+  const oemTypes = oemTypesOf(structures)
   return {
     version: anchor === null ? null : `${entryPoint.major}.${entryPoint.minor}`,
     entryPoint: anchor,
-    structures: structures.map((structure) => decodeStructure(structure, entryPoint)),
+    structures: structures.map((structure) => decodeStructure(structure, entryPoint, oemTypes)),
     findings: [...issues, ...tableIssues(structures)].map(({ code, message }) => ({
       code,
       severity: 'warning',
@@ -74,16 +81,18 @@ function partsOf(file: Uint8Array): {
   const anchor = anchors.find((one) => head.startsWith(one)) ?? null
   if (anchor === null) {
     // The newest version: without an entry point nothing says which.
-    const entryPoint = { major: 3, minor: 7, tableSizeBytes: file.length, structureCount: null }
+    const known = { major: 3, minor: 7, structureCount: null, tableAddress: 0 }
+    const entryPoint = { ...known, tableSizeBytes: file.length }
     return { entryPoint, anchor, table: file }
   }
   const entryPoint = decodeEntryPoint(file.subarray(0, 32))
-  return { entryPoint, anchor, table: file.subarray(tableStart(file, anchor)) }
+  return { entryPoint, anchor, table: file.subarray(tableStart(file, anchor, entryPoint)) }
 }
 
-/** dmidecode puts the table at byte 32; others right after the entry point. */
-function tableStart(file: Uint8Array, anchor: string): number {
+/** Where the entry point says, if that is in the file; else right behind it, or padded to 32 bytes. */
+function tableStart(file: Uint8Array, anchor: string, { tableAddress }: SmbiosEntryPoint): number {
   const length = anchor === '_SM3_' ? (file[6] ?? 24) : anchor === '_SM_' ? (file[5] ?? 31) : 15
+  if (tableAddress >= length && tableAddress + 4 <= file.length) return tableAddress
   const padded = file.subarray(length, 32).every((byte) => byte === 0)
   return padded ? 32 : length
 }

@@ -2,9 +2,9 @@ import { hexOf, toHex } from '../integers.ts'
 import {
   byteAt,
   doubleWordAt,
+  paddedStringAt,
   quadWordAt,
   type SmbiosStructure,
-  stringAt,
   wordAt,
 } from './table.ts'
 
@@ -64,8 +64,7 @@ export function readFields(
 
 /** A string by its number; null: not specified. */
 export function text(at: number): ReadField {
-  return (structure) =>
-    at < structure.bytes.length ? (stringAt(structure, at)?.trim() ?? null) : undefined
+  return (structure) => (at < structure.bytes.length ? paddedStringAt(structure, at) : undefined)
 }
 
 /** Bits `shift` and up of a byte by their name; `0x2a` where the list has none. */
@@ -96,7 +95,9 @@ export function flags(names: Codes, at: number, bytes: 1 | 2 | 4 | 8): ReadField
 
 /** Names of those bits of a list for which `isSet` holds. */
 export function namesOfBits(names: Codes, isSet: (bit: number) => boolean): readonly string[] {
-  return [...names].flatMap(([bit, name]) => (isSet(bit) ? [name ?? 'Unknown'] : []))
+  const found: string[] = []
+  for (const [bit, name] of names) if (isSet(bit)) found.push(name ?? 'Unknown')
+  return found
 }
 
 /** A number of one byte; null for the values that mean "not known". */

@@ -1,4 +1,4 @@
-/** Lists of DSP0134 3.7 by value, the first at 0; null is the standard's "Unknown". */
+/** Lists of DSP0134 3.8 by value, the first at 0; null is the standard's "Unknown". */
 
 /** Table 17, §7.4.1. */
 export const chassisTypes: readonly (string | null)[] = [
@@ -31,7 +31,7 @@ export const chassisTypes: readonly (string | null)[] = [
   'CompactPCI',
   'AdvancedTCA',
   'Blade',
-  'Blade Enclosing',
+  'Blade Enclosure',
   'Tablet',
   'Convertible',
   'Detachable',
@@ -163,6 +163,8 @@ export const memoryFormFactors: readonly (string | null)[] = [
   'FB-DIMM',
   'Die',
   'CAMM',
+  'CUDIMM',
+  'CSODIMM',
 ]
 
 /** §7.18.2. */
@@ -204,6 +206,7 @@ export const memoryTypes: readonly (string | null)[] = [
   'DDR5',
   'LPDDR5',
   'HBM3',
+  'MRDIMM',
 ]
 
 /** §7.18.3, by bit; bit 2 is "Unknown". */

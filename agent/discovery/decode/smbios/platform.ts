@@ -110,8 +110,9 @@ function romSize(structure: SmbiosStructure): number | null {
   const extended = wordAt(structure, 0x18)
   if (size !== 0xff || extended === null) return (size + 1) * 64 * 1024
   const unit = extended >> 14
-  if (unit > 1) return null
-  return (extended & 0x3fff) * (unit === 0 ? 2 ** 20 : 2 ** 30)
+  const count = extended & 0x3fff
+  if (unit > 1 || count === 0) return null
+  return count * (unit === 0 ? 2 ** 20 : 2 ** 30)
 }
 
 function revisionAt(structure: SmbiosStructure, offset: number): string | null {

@@ -88,11 +88,14 @@ export function decodeCacheInformation(structure: SmbiosStructure): CacheInforma
   }
 }
 
+/** The extended field holds every size (§7.8); firmware that leaves it at 0 fills the short one. */
 function cacheSize(size: number | null, extended: number | null): number | null {
   if (size === null) return null
-  if (size !== 0xffff) return (size & 0x7fff) * ((size & 0x8000) === 0 ? 1 : 64) * 1024
-  if (extended === null) return null
-  return (extended % 2 ** 31) * (extended < 2 ** 31 ? 1 : 64) * 1024
+  if (extended !== null && extended !== 0) {
+    return (extended % 2 ** 31) * (extended < 2 ** 31 ? 1 : 64) * 1024
+  }
+  if (size === 0xffff) return null
+  return (size & 0x7fff) * ((size & 0x8000) === 0 ? 1 : 64) * 1024
 }
 
 function megahertzAt(structure: SmbiosStructure, offset: number): number | null {

@@ -8,8 +8,10 @@ export interface SmbiosEntryPoint {
   readonly minor: number
   /** Most bytes the table may have. */
   readonly tableSizeBytes: number
-  /** Null in 3.x entry points: the table ends at its type 127 structure. */
+  /** Null in 3.x entry points: the table ends at its type 127 structure. 0: not told. */
   readonly structureCount: number | null
+  /** Where the table is: in memory, or in a file that `dmidecode --dump-bin` wrote. */
+  readonly tableAddress: number
 }
 
 /** One structure of the table (§6.1.2). */
@@ -41,17 +43,19 @@ export interface SmbiosTable {
 /** `_SM_` (2.1, §5.2.1), `_SM3_` (3.0, §5.2.2) or bare `_DMI_` entry point. */
 export function decodeEntryPoint(bytes: Uint8Array): SmbiosEntryPoint {
   if (startsWith(bytes, 0, '_SM3_')) {
-    checkSum(bytes, 0, u8(bytes, 6))
+    checkSum(bytes, 0, [u8(bytes, 6)])
     return {
       major: u8(bytes, 7),
       minor: u8(bytes, 8),
       tableSizeBytes: u32le(bytes, 0x0c),
       structureCount: null,
+      tableAddress: u32le(bytes, 0x10) + u32le(bytes, 0x14) * 2 ** 32,
     }
   }
   if (startsWith(bytes, 0, '_SM_')) {
-    // Length 0x1e is a known error of the 2.1 standard; the sum is over 0x1f bytes (§5.2.1 note).
-    checkSum(bytes, 0, Math.max(u8(bytes, 5), 0x1f))
+    // Version 2.1 of the standard said 1Eh by mistake: firmware sums as many bytes, or all of them.
+    const length = u8(bytes, 5)
+    checkSum(bytes, 0, length === 0x1e ? [0x1e, 0x1f] : [Math.max(length, 0x1f)])
     return { ...legacyFields(bytes, 0x10), ...knownVersion(u8(bytes, 6), u8(bytes, 7)) }
   }
   if (startsWith(bytes, 0, '_DMI_')) return legacyFields(bytes, 0)
@@ -61,7 +65,7 @@ export function decodeEntryPoint(bytes: Uint8Array): SmbiosEntryPoint {
 /** Walks the table. Never throws: whatever the bytes, what can be read is returned. */
 export function decodeTable(table: Uint8Array, entryPoint: SmbiosEntryPoint): SmbiosTable {
   const end = Math.min(table.length, entryPoint.tableSizeBytes)
-  const most = entryPoint.structureCount ?? Number.POSITIVE_INFINITY
+  const most = entryPoint.structureCount || Number.POSITIVE_INFINITY
   const structures: SmbiosStructure[] = []
   const issues: SmbiosIssue[] = []
   let at = 0
@@ -103,8 +107,30 @@ export function decodeTable(table: Uint8Array, entryPoint: SmbiosEntryPoint): Sm
   return { structures, issues }
 }
 
-/** String number `index` of a structure, 0 meaning none (§6.1.3). */
+/**
+ * The string whose number (§6.1.3) is at `offset`; null for number 0, a number that names none, and a
+ * text longer than a fact may have.
+ */
 export function stringAt(structure: SmbiosStructure, offset: number): string | null {
+  const text = wholeStringAt(structure, offset)
+  return text === null || text.length > maxTextLength ? null : text
+}
+
+/** {@link stringAt} of any length, without the blanks that pad it. */
+export function paddedStringAt(structure: SmbiosStructure, offset: number): string | null {
+  const text = wholeStringAt(structure, offset)
+  return text === null ? null : withoutPadding(text)
+}
+
+/** Without the blanks at both ends; other white space is no padding. */
+export function withoutPadding(text: string): string {
+  let [start, end] = [0, text.length]
+  while (start < end && text[start] === ' ') start++
+  while (end > start && text[end - 1] === ' ') end--
+  return text.slice(start, end)
+}
+
+function wholeStringAt(structure: SmbiosStructure, offset: number): string | null {
   const index = structure.bytes[offset]
   return index === undefined || index === 0 ? null : (structure.strings[index - 1] ?? null)
 }
@@ -151,11 +177,13 @@ function managementDeviceLength(table: Uint8Array, at: number, length: number): 
   return hidden.every((byte) => byte >= 0x20 && byte < 0x7f) ? 11 : length
 }
 
-const utf8 = new TextDecoder()
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+/** Of a string, in characters; a longer one is left empty. */
+const maxStringLength = 4096
 
 interface StringArea {
   readonly texts: readonly string[]
-  /** Numbers of strings no fact can hold; their text is left empty. */
+  /** Numbers of strings that no fact about the machine can hold. */
   readonly long: readonly number[]
   /** Where the next structure starts; null when the table ends before these strings do. */
   readonly next: number | null
@@ -164,18 +192,29 @@ interface StringArea {
 function readStrings(table: Uint8Array, start: number, end: number): StringArea {
   const texts: string[] = []
   const long: number[] = []
+  // The first two NULs end it, whether there are strings before them or not.
+  let close = table.indexOf(0, start)
+  while (close >= 0 && close + 1 < end && table[close + 1] !== 0) {
+    close = table.indexOf(0, close + 1)
+  }
+  const isClosed = close >= 0 && close + 1 < end
   let at = start
-  // A structure without strings ends with two NULs, one with strings with one after the last.
-  if (at + 1 < end && table[at] === 0 && table[at + 1] === 0) return { texts, long, next: at + 2 }
   while (at < end && table[at] !== 0) {
     const nul = table.indexOf(0, at)
-    if (nul < 0 || nul >= end) return { texts, long, next: null }
-    const text = utf8.decode(table.subarray(at, nul))
+    if (nul < 0 || nul >= end) break
+    const text = textOf(table.subarray(at, nul))
     if (text.length > maxTextLength) long.push(texts.length + 1)
-    texts.push(text.length > maxTextLength ? '' : text)
+    texts.push(text.length > maxStringLength ? '' : text)
     at = nul + 1
   }
-  return { texts, long, next: at < end ? at + 1 : null }
+  return { texts, long, next: isClosed ? close + 2 : null }
+}
+
+/** UTF-8 (§6.1.3). In text that is none, every byte above ASCII becomes a replacement character. */
+function textOf(bytes: Uint8Array): string {
+  const text = utf8.decode(bytes)
+  if (!text.includes('\uFFFD')) return text
+  return Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : '\uFFFD')).join('')
 }
 
 function issueAt(code: SmbiosIssue['code'], at: number, what: string): SmbiosIssue {
@@ -186,13 +225,14 @@ function legacyFields(bytes: Uint8Array, start: number): SmbiosEntryPoint {
   if (!startsWith(bytes, start, '_DMI_')) {
     throw new DecodeError("Cannot read SMBIOS entry point: want '_DMI_' at byte 16")
   }
-  checkSum(bytes, start, 0x0f)
+  checkSum(bytes, start, [0x0f])
   const revision = u8(bytes, start + 0x0e)
   return {
     major: revision >> 4,
     minor: revision & 0xf,
     tableSizeBytes: u16le(bytes, start + 6),
     structureCount: u16le(bytes, start + 0x0c),
+    tableAddress: u32le(bytes, start + 8),
   }
 }
 
@@ -208,12 +248,17 @@ function startsWith(bytes: Uint8Array, start: number, anchor: string): boolean {
   return found.length === anchor.length && utf8.decode(found) === anchor
 }
 
-function checkSum(bytes: Uint8Array, start: number, length: number): void {
-  if (start + length > bytes.length) {
+/** Wants the bytes of one of the lengths to sum up to 0. */
+function checkSum(bytes: Uint8Array, start: number, lengths: readonly number[]): void {
+  const longest = start + Math.max(...lengths)
+  if (longest > bytes.length) {
     throw new DecodeError(
-      `Cannot read SMBIOS entry point: want ${start + length} bytes, found ${bytes.length}`,
+      `Cannot read SMBIOS entry point: want ${longest} bytes, found ${bytes.length}`,
     )
   }
-  const sum = bytes.subarray(start, start + length).reduce((total, byte) => total + byte, 0)
-  if (sum % 256 !== 0) throw new DecodeError('Cannot read SMBIOS entry point: its sum is not 0')
+  const isZero = lengths.some((length) => {
+    const summed = bytes.subarray(start, start + length)
+    return summed.reduce((total, byte) => total + byte, 0) % 256 === 0
+  })
+  if (!isZero) throw new DecodeError('Cannot read SMBIOS entry point: its sum is not 0')
 }

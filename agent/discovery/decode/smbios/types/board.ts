@@ -1,7 +1,7 @@
 import { codes, flags, handle, hexDoubleWord, named, nameIn, text } from '../field.ts'
 import type { SmbiosValue, StructureType } from '../field.ts'
 import { decodeSystemInformation } from '../platform.ts'
-import { byteAt, type SmbiosStructure, stringAt } from '../table.ts'
+import { byteAt, paddedStringAt, type SmbiosStructure } from '../table.ts'
 import { handles } from './handles.ts'
 
 /** §7.2.2. */
@@ -101,7 +101,7 @@ export const boardTypes: ReadonlyMap<number, StructureType> = new Map<number, St
           const contained = (byteAt(structure, 0x13) ?? 0) * (byteAt(structure, 0x14) ?? 0)
           const at = 0x15 + contained
           if (byteAt(structure, 0x14) === null || at >= structure.bytes.length) return undefined
-          return stringAt(structure, at)?.trim() ?? null
+          return paddedStringAt(structure, at)
         },
       },
     },
@@ -118,7 +118,8 @@ function containedElements(structure: SmbiosStructure): readonly SmbiosValue[] |
   const length = byteAt(structure, 0x14)
   if (count === null || length === null) return undefined
   if (0x15 + count * length > structure.bytes.length) return undefined
-  if (length < 3) return []
+  // Too short to say anything of an element but that it is there.
+  if (length < 3) return Array.from({ length: count }, () => null)
   return Array.from({ length: count }, (_, index) => {
     const at = 0x15 + index * length
     const type = byteAt(structure, at) ?? 0

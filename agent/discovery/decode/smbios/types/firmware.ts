@@ -1,19 +1,22 @@
 import { toHex, u16le } from '../../integers.ts'
 import {
+  byte,
   codes,
   flags,
   handleText,
   hexDoubleWord,
   named,
+  namedInWord,
   nameIn,
   type ReadField,
   size,
   type SmbiosValue,
+  type SmbiosVersion,
   type StructureType,
   text,
   word,
 } from '../field.ts'
-import { byteAt, doubleWordAt, type SmbiosStructure, wordAt } from '../table.ts'
+import { byteAt, doubleWordAt, type SmbiosStructure, withoutPadding, wordAt } from '../table.ts'
 import { handles } from './handles.ts'
 
 /** §7.1.1: bits of the 64-bit field. */
@@ -86,7 +89,7 @@ export const firmwareTypes: ReadonlyMap<number, StructureType> = new Map<number,
           return segment === null ? undefined : segment === 0 ? null : (0x1_0000 - segment) * 16
         },
         romSizeBytes: romSize,
-        characteristics: flags(characteristics, 0x0a, 8),
+        characteristics: firmwareCharacteristics,
         extendedCharacteristics: (s, version) =>
           s.bytes.length >= 0x14
             ? flags(extendedCharacteristics, 0x12, 2)(s, version)
@@ -124,6 +127,8 @@ export const firmwareTypes: ReadonlyMap<number, StructureType> = new Map<number,
         full: (s) => bitOf(s, 0x0b, 1),
         changeToken: hexDoubleWord(0x0c),
         headerFormat: (s) => oemCode(logHeaders, byteAt(s, 0x14)),
+        /** As the structure says it, though it may end before them. */
+        descriptorCount: byte(0x15),
         descriptors: logDescriptors,
       },
     },
@@ -184,7 +189,7 @@ export const firmwareTypes: ReadonlyMap<number, StructureType> = new Map<number,
     {
       name: 'String Property',
       fields: {
-        propertyId: named(codes(0, 'Reserved|UEFI device path'), 0x04, 0xff),
+        propertyId: namedInWord(codes(0, 'Reserved|UEFI device path'), 0x04, 0xffff, 0),
         value: text(0x06),
         parentHandle: (s) => {
           const value = wordAt(s, 0x07)
@@ -197,12 +202,25 @@ export const firmwareTypes: ReadonlyMap<number, StructureType> = new Map<number,
   [127, { name: 'End Of Table', fields: {} }],
 ])
 
+/** §7.1.1: bit 3 says that the other bits tell nothing. */
+function firmwareCharacteristics(
+  structure: SmbiosStructure,
+  version: SmbiosVersion,
+): SmbiosValue | undefined {
+  const unsupported = ((byteAt(structure, 0x0a) ?? 0) & 8) !== 0
+  const names = unsupported ? new Map([...characteristics].slice(0, 1)) : characteristics
+  return flags(names, 0x0a, 8)(structure, version)
+}
+
 /** As many of a structure's strings as the byte says, by their number; null for those not there. */
 function countedStrings(at: number): ReadField {
   return ({ bytes, strings }) => {
     const count = bytes[at]
     if (count === undefined) return undefined
-    return Array.from({ length: count }, (_, index) => strings[index]?.trim() ?? null)
+    return Array.from({ length: count }, (_, index) => {
+      const string = strings[index]
+      return string === undefined ? null : withoutPadding(string)
+    })
   }
 }
 

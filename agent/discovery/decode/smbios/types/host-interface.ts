@@ -30,17 +30,30 @@ const protocolTypes: Codes = new Map([
 const assignments = codes(0, 'Unknown|Static|DHCP|AutoConf|Host Selected')
 const addressFormats = codes(0, 'Unknown|IPv4|IPv6')
 const network = 0x40
+const oem = 0xf0
 const redfish = 4
 
 /** The interface by which the host reaches its management controller (§7.43, DSP0270 §8.3). */
-export function hostInterface(structure: SmbiosStructure): SmbiosValue | undefined {
+export function hostInterface(
+  structure: SmbiosStructure,
+  version: SmbiosVersion,
+): SmbiosValue | undefined {
   const type = byteAt(structure, 0x04)
   if (type === null) return undefined
+  const name = type < 0x40 && !interfaceTypes.has(type) ? 'MCTP' : nameIn(interfaceTypes, type)
+  if (isBefore32(version)) {
+    // All that follows is data, which an OEM begins with its IANA number, the highest byte first.
+    const isOem = type === oem && structure.bytes.length >= 9
+    return { type: name, device: null, vendorId: isOem ? hexOf(structure.bytes, 5, 9) : null }
+  }
   const length = byteAt(structure, 0x05) ?? 0
   if (6 + length > structure.bytes.length) return undefined
-  const name = type < 0x40 && !interfaceTypes.has(type) ? 'MCTP' : nameIn(interfaceTypes, type)
   const device = type === network && length > 0 ? networkDevice(structure, length) : null
   return { type: name, device }
+}
+
+function isBefore32({ major, minor }: SmbiosVersion): boolean {
+  return major < 3 || (major === 3 && minor < 2)
 }
 
 function networkDevice(structure: SmbiosStructure, length: number): SmbiosValue {
@@ -82,7 +95,7 @@ export function protocolRecords(
 ): readonly SmbiosValue[] | undefined {
   const { bytes } = structure
   // Before 3.2 nothing says where they begin.
-  if (version.major < 3 || (version.major === 3 && version.minor < 2)) return undefined
+  if (isBefore32(version)) return undefined
   const start = 6 + (bytes[5] ?? 0)
   const count = bytes[start]
   if (count === undefined) return undefined

@@ -13,7 +13,7 @@ import {
   text,
 } from '../field.ts'
 import { hexOf, toHex, u16le } from '../../integers.ts'
-import { byteAt, doubleWordAt, type SmbiosStructure, stringAt, wordAt } from '../table.ts'
+import { byteAt, doubleWordAt, paddedStringAt, type SmbiosStructure, wordAt } from '../table.ts'
 import { hostInterface, protocolRecords } from './host-interface.ts'
 
 /** §7.25.1. */
@@ -156,8 +156,10 @@ export const managementTypes: ReadonlyMap<number, StructureType> = new Map<numbe
         firmwareVersion: tpmFirmware,
         description: text(0x12),
         characteristics: (s) => {
-          const bits = byteAt(s, 0x13)
-          if (bits === null) return undefined
+          const low = byteAt(s, 0x13)
+          if (low === null) return undefined
+          // Bit 2 says that the others tell nothing.
+          const bits = (low & 4) === 0 ? low : 4
           return namesOfBits(tpmCharacteristics, (number) => ((bits >> number) & 1) === 1)
         },
         oemDefined: hexDoubleWord(0x1b),
@@ -199,7 +201,7 @@ function additionalEntries(structure: SmbiosStructure): readonly SmbiosValue[] |
     entries.push({
       referencedHandle: `0x${toHex(u16le(bytes, at + 1), 4)}`,
       referencedOffset: `0x${toHex(bytes[at + 3] ?? 0, 2)}`,
-      text: stringAt(structure, at + 4)?.trim() ?? null,
+      text: paddedStringAt(structure, at + 4),
       /** As the bytes are, the first first. */
       value: hexOf(bytes, at + 5, at + length),
     })

@@ -54,11 +54,11 @@ const arrayCorrections = codes(1, 'Other|Unknown|None|Parity|Single-bit ECC|Mult
 /** §7.18.1 to §7.18.3, §7.18.6, §7.18.7. */
 const formFactors = codes(
   1,
-  'Other|Unknown|SIMM|SIP|Chip|DIP|ZIP|Proprietary Card|DIMM|TSOP|Row Of Chips|RIMM|SODIMM|SRIMM|FB-DIMM|Die|CAMM',
+  'Other|Unknown|SIMM|SIP|Chip|DIP|ZIP|Proprietary Card|DIMM|TSOP|Row Of Chips|RIMM|SODIMM|SRIMM|FB-DIMM|Die|CAMM|CUDIMM|CSODIMM',
 )
 const deviceTypes = codes(
   1,
-  'Other|Unknown|DRAM|EDRAM|VRAM|SRAM|RAM|ROM|Flash|EEPROM|FEPROM|EPROM|CDRAM|3DRAM|SDRAM|SGRAM|RDRAM|DDR|DDR2|DDR2 FB-DIMM|Reserved|Reserved|Reserved|DDR3|FBD2|DDR4|LPDDR|LPDDR2|LPDDR3|LPDDR4|Logical non-volatile device|HBM|HBM2|DDR5|LPDDR5|HBM3',
+  'Other|Unknown|DRAM|EDRAM|VRAM|SRAM|RAM|ROM|Flash|EEPROM|FEPROM|EPROM|CDRAM|3DRAM|SDRAM|SGRAM|RDRAM|DDR|DDR2|DDR2 FB-DIMM|Reserved|Reserved|Reserved|DDR3|FBD2|DDR4|LPDDR|LPDDR2|LPDDR3|LPDDR4|Logical non-volatile device|HBM|HBM2|DDR5|LPDDR5|HBM3|MRDIMM',
 )
 const typeDetails = codes(
   1,
@@ -143,8 +143,11 @@ export const memoryTypes: ReadonlyMap<number, StructureType> = new Map<number, S
         location: named(arrayLocations, 0x04),
         use: named(arrayUses, 0x05),
         errorCorrection: named(arrayCorrections, 0x06),
-        maximumCapacityBytes: (s) =>
-          s.bytes.length < 0x0b ? undefined : decodePhysicalMemoryArray(s).maximumCapacityBytes,
+        maximumCapacityBytes: (s) => {
+          const short = doubleWordAt(s, 0x07)
+          if (short === null) return undefined
+          return short === 0 ? 0 : decodePhysicalMemoryArray(s).maximumCapacityBytes
+        },
         errorInformationHandle: errorHandle(0x0b),
         slotCount: word(0x0d),
       },
@@ -253,6 +256,8 @@ export const memoryTypes: ReadonlyMap<number, StructureType> = new Map<number, S
       fields: {
         type: named(codes(1, 'Other|Unknown|RamBus|SyncLink'), 0x04),
         maximumLoad: byte(0x05),
+        /** As the structure says it, though it may end before them. */
+        deviceCount: byte(0x06),
         devices: channelDevices,
       },
     },

@@ -25,7 +25,10 @@ const types = codes(
   'Other|Unknown|Central Processor|Math Processor|DSP Processor|Video Processor',
 )
 /** §7.5 offset 18h, bits 2:0. */
-const statuses = codes(0, 'Unknown|Enabled|Disabled by user|Disabled by firmware|Idle')
+const statuses = new Map([
+  ...codes(0, 'Unknown|Enabled|Disabled by user|Disabled by firmware|Idle'),
+  ...codes(7, 'Other'),
+])
 /** §7.5.9, from bit 2 on. */
 const characteristics = codes(
   2,

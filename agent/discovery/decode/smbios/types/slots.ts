@@ -13,7 +13,7 @@ import {
   word,
 } from '../field.ts'
 import { toHex } from '../../integers.ts'
-import { byteAt, type SmbiosStructure, stringAt, wordAt } from '../table.ts'
+import { byteAt, paddedStringAt, type SmbiosStructure, wordAt } from '../table.ts'
 
 /** §7.9.2 and §7.9.3. */
 const connectors = new Map([
@@ -107,6 +107,8 @@ export const slotTypes: ReadonlyMap<number, StructureType> = new Map<number, Str
         characteristics: slotCharacteristicNames,
         pciAddress: (s) => pciAddressAt(s, 0x0d),
         baseDataBusWidth: byte(0x11),
+        /** As the structure says it, though it may end before them. */
+        peerCount: byte(0x12),
         peers: (s) => peersOf(s),
         pcieGeneration: (s) => afterPeers(s, 0, (value) => (value === 0 ? null : value)),
         physicalWidth: (s) =>
@@ -218,7 +220,7 @@ function onBoardDevices(structure: SmbiosStructure): readonly SmbiosValue[] {
     return {
       type: nameIn(deviceTypes, type & 0x7f),
       enabled: type >= 0x80,
-      description: stringAt(structure, 5 + index * 2)?.trim() ?? null,
+      description: paddedStringAt(structure, 5 + index * 2),
     }
   })
 }

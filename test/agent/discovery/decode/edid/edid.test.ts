@@ -112,3 +112,39 @@ test('mutated EDID gives something or a DecodeError', () => {
     }),
   )
 })
+
+/** The base block of the monitor with its third and fourth descriptor as given. */
+function withDescriptors(third: string, fourth: string, revision = 4): Uint8Array {
+  const base = bytes.slice(0, 128)
+  base.set(Uint8Array.fromHex(third), 90)
+  base.set(Uint8Array.fromHex(fourth), 108)
+  base.set([revision], 19)
+  base.set([0, -base.subarray(0, 126).reduce((sum, byte) => sum + byte, 0) & 0xff], 126)
+  return base
+}
+
+test('descriptor of standard timings adds its own to those of the base block', () => {
+  const more = '000000fa00d1fc818f01010101010101010a'
+  const found = decodeEdidFile(withDescriptors(more, more))
+  expect(found.standardModes.slice(-2).map(modeText)).toEqual(['1920x1080@120', '1280x1024@75'])
+})
+
+test('modes that two descriptors name are told once', () => {
+  const all = '000000f7000affffffffffff000000000000'
+  const found = decodeEdidFile(withDescriptors(all, all))
+  expect(found.establishedModes).toHaveLength(8 + 44)
+  expect(edid.safeParse(found).success).toBe(true)
+})
+
+test.each([
+  ['both vertical', '03', 4, [299, 330, 30, 81]],
+  ['the greater vertical', '02', 4, [44, 330, 30, 81]],
+  ['a reserved', '01', 4, [44, 75, 30, 81]],
+  ['the greater horizontal', '08', 4, [44, 75, 30, 336]],
+  ['no rate before 1.4 has an', '0f', 3, [44, 75, 30, 81]],
+] as const)('range limits are right when %s offset is set', (_, offsets, revision, rates) => {
+  const limits = `000000fd${offsets}2c4b1e511100202020202020200a`
+  const filler = '000000100000000000000000000000000000'
+  const { rangeLimits } = decodeEdidFile(withDescriptors(limits, filler, revision))
+  expect(Object.values(rangeLimits ?? {}).slice(0, 4)).toEqual(rates)
+})

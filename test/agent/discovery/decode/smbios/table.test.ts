@@ -19,11 +19,18 @@ import {
   decodeEntryPoint,
   decodeTable,
   nameOf,
+  paddedStringAt,
   stringAt,
 } from '../../../../../agent/discovery/decode/smbios/table.ts'
 import { DecodeError } from '../../../../../protocol/errors.ts'
 
-const endless = { major: 3, minor: 4, tableSizeBytes: 1 << 20, structureCount: null }
+const endless = {
+  major: 3,
+  minor: 4,
+  tableSizeBytes: 1 << 20,
+  structureCount: null,
+  tableAddress: 0,
+}
 
 function bytes(...parts: readonly (string | readonly number[])[]): Uint8Array {
   return new Uint8Array(
@@ -66,11 +73,44 @@ test('table walk keeps what it read when the table ends inside a structure or it
   expect(cutStrings.issues.map(({ code }) => code)).toEqual(['smbios.truncated'])
 })
 
-test('table walk leaves a string empty and says so when no fact can hold it', () => {
-  const table = bytes([11, 5, 0, 0, 2], `${'x'.repeat(300)}\0`, 'short\0\0', end)
+test('table walk says so when a string is too long for a fact, and leaves monsters empty', () => {
+  const [long, monster] = ['x'.repeat(300), 'y'.repeat(5000)]
+  const table = bytes([11, 6, 0, 0, 3, 1], `${long}\0${monster}\0`, 'short\0\0', end)
   const { structures, issues } = decodeTable(table, endless)
-  expect(structures[0]?.strings).toEqual(['', 'short'])
-  expect(issues.map(({ code }) => code)).toEqual(['smbios.long-string'])
+  const [structure] = structures
+  if (structure === undefined) throw new Error('want a structure')
+  expect(structure.strings).toEqual([long, '', 'short'])
+  expect(issues.map(({ code }) => code)).toEqual(['smbios.long-string', 'smbios.long-string'])
+  expect([stringAt(structure, 5), paddedStringAt(structure, 5)]).toEqual([null, long])
+})
+
+test('table walk finds the next structure behind two NULs when the first string is empty', () => {
+  const table = bytes([2, 5, 0, 0, 1], '\0lost\0\0', [3, 5, 1, 0, 1], 'kept\0\0', end)
+  const { structures } = decodeTable(table, endless)
+  expect(structures.map(({ type, strings }) => ({ type, strings }))).toEqual([
+    { type: 2, strings: [] },
+    { type: 3, strings: ['kept'] },
+    { type: 127, strings: [] },
+  ])
+})
+
+test('string that is no UTF-8 has one replacement character for each byte above ASCII', () => {
+  const table = bytes(
+    [2, 7, 0, 0, 1, 2, 3],
+    [0x41, 0xae, 0xe2, 0x82, 0],
+    'Ü \0',
+    ' \t x  \0\0',
+    end,
+  )
+  const [structure] = decodeTable(table, endless).structures
+  if (structure === undefined) throw new Error('want a structure')
+  const texts = [4, 5, 6].map((offset) => paddedStringAt(structure, offset))
+  expect(texts).toEqual(['A\uFFFD\uFFFD\uFFFD', 'Ü', '\t x'])
+})
+
+test('table walk counts no structures when a 2.x entry point tells none', () => {
+  const table = bytes(end, [9, 4, 0, 0, 0, 0])
+  expect(decodeTable(table, { ...endless, structureCount: 0 }).structures).toHaveLength(2)
 })
 
 test('string is null when its number is 0 or names no string', () => {
@@ -100,10 +140,29 @@ test('entry point is refused when its sum is wrong', () => {
     minor: 4,
     tableSizeBytes: 4096,
     structureCount: null,
+    tableAddress: 0,
   })
   good[8] = 5
   expect(() => decodeEntryPoint(good)).toThrow(DecodeError)
 })
+
+test.each([0x1e, 0x1f])(
+  'entry point of length 1Eh is taken when %i bytes sum up to 0',
+  (summed) => {
+    const point = bytes(
+      '_SM_',
+      [0, 0x1e, 2, 1, ...Array(8).fill(0)],
+      '_DMI_',
+      Array(9).fill(0),
+      [0x21],
+    )
+    point[0x15] = -point.subarray(16, 31).reduce((sum, byte) => sum + byte, 0) & 0xff
+    point[4] = -point.subarray(0, summed).reduce((sum, byte) => sum + byte, 0) & 0xff
+    expect(decodeEntryPoint(point)).toMatchObject({ major: 2, minor: 1 })
+    point[4] = (point[4] ?? 0) + 1
+    expect(() => decodeEntryPoint(point)).toThrow(DecodeError)
+  },
+)
 
 const decoders = [
   decodeFirmwareInformation,
