@@ -11,6 +11,9 @@ export type Architecture = 'x64' | 'arm64'
  */
 export const agentThreads: readonly string[] = ['agent/device-access/lane-worker.ts']
 
+/** The same of the server's: its matching of a large fleet. */
+export const serverThreads: readonly string[] = ['server/allocation/engine/engine-worker.ts']
+
 /**
  * One executable with Bun inside; its bytes depend on the source and on the name of the file. It
  * loads neither `.env` nor `bunfig.toml` from where it is started: by default Bun does, and a
@@ -21,7 +24,7 @@ export async function compileProgram(
   entry: string,
   output: string,
   architecture: Architecture,
-  threads: readonly string[] = entry.startsWith('agent/') ? agentThreads : [],
+  threads: readonly string[] = threadsOf(entry),
 ): Promise<void> {
   await mkdir(dirname(resolve(root, output)), { recursive: true })
   const flags = [
@@ -40,6 +43,11 @@ export async function compileProgram(
     '--root=.',
   ]
   run(root, process.execPath, ['build', ...flags, entry, ...threads, '--outfile', output])
+}
+
+function threadsOf(entry: string): readonly string[] {
+  if (entry.startsWith('agent/')) return agentThreads
+  return entry.startsWith('server/') ? serverThreads : []
 }
 
 /**

@@ -1,20 +1,20 @@
 import type { CpuFacts } from '../../protocol/facts/cpu.ts'
 import type { Finding } from '../../protocol/facts/finding.ts'
-import type { Host } from '../host.ts'
+import type { ForgivingReader } from './forgiving-reader.ts'
 import { paths } from './paths.ts'
 import { all } from './probe.ts'
-import { countAttribute } from './sysfs.ts'
 
 type Events = CpuFacts['events']
 
 /** /proc/interrupts (x86), and `thermal_throttle` of each CPU (sysfs-devices-system-cpu). */
-export async function cpuEvents(host: Host, cpus: readonly number[]): Promise<Events> {
+export async function cpuEvents(reader: ForgivingReader, cpus: readonly number[]): Promise<Events> {
   const [interrupts, throttles, packages] = await Promise.all([
-    host.text(paths.interrupts),
-    all(cpus, (cpu) => throttleOf(host, cpu, 'core')),
+    reader.text(paths.interrupts),
+    all(cpus, (cpu) => throttleOf(reader, cpu, 'core')),
     all(
       cpus,
-      async (cpu) => [await packageOf(host, cpu), await throttleOf(host, cpu, 'package')] as const,
+      async (cpu) =>
+        [await packageOf(reader, cpu), await throttleOf(reader, cpu, 'package')] as const,
     ),
   ])
   // Every CPU of a package tells the package's count.
@@ -39,12 +39,16 @@ export function eventFindings({ machineCheckCount }: Events): readonly Finding[]
   ]
 }
 
-function throttleOf(host: Host, cpu: number, what: 'core' | 'package'): Promise<number | null> {
-  return countAttribute(host, `${paths.cpu}/cpu${cpu}/thermal_throttle/${what}_throttle_count`)
+function throttleOf(
+  reader: ForgivingReader,
+  cpu: number,
+  what: 'core' | 'package',
+): Promise<number | null> {
+  return reader.count(`${paths.cpu}/cpu${cpu}/thermal_throttle/${what}_throttle_count`)
 }
 
-function packageOf(host: Host, cpu: number): Promise<number | null> {
-  return countAttribute(host, `${paths.cpu}/cpu${cpu}/topology/physical_package_id`)
+function packageOf(reader: ForgivingReader, cpu: number): Promise<number | null> {
+  return reader.count(`${paths.cpu}/cpu${cpu}/topology/physical_package_id`)
 }
 
 /** `MCE:  0  0  Machine check exceptions`: a column for each CPU. */

@@ -1,9 +1,9 @@
 import type { CpuFacts } from '../../protocol/facts/cpu.ts'
-import type { Host } from '../host.ts'
 import { cpuListText } from './decode/cpu-list.ts'
+import type { Cpuinfo, CpuinfoBlock } from './decode/cpuinfo.ts'
+import type { ForgivingReader } from './forgiving-reader.ts'
 import { paths } from './paths.ts'
 import { all } from './probe.ts'
-import { countAttribute, cpusAttribute } from './sysfs.ts'
 
 /** Online CPUs of one physical package. */
 export interface CpuPackage {
@@ -22,8 +22,12 @@ export interface CpuTopology {
  * Packages by the sets of siblings that the kernel gives. The ids beside them are no safe key:
  * `core_id` repeats in every package and `physical_package_id` is -1 on some Arm machines.
  */
-export async function topologyOf(host: Host, online: readonly number[]): Promise<CpuTopology> {
-  const places = await all(online, (cpu) => placeOf(host, cpu))
+export async function topologyOf(
+  reader: ForgivingReader,
+  online: readonly number[],
+  cpuinfo: Cpuinfo,
+): Promise<CpuTopology> {
+  const places = await all(online, (cpu) => placeOf(reader, cpu, cpuinfo.processors.get(cpu)))
   const packages = Map.groupBy(places, (place) => place.package)
   const ids = [...packages.values()].map((members) => members[0]?.packageId ?? null)
   const idsAreKeys = new Set(ids).size === ids.length && !ids.includes(null)
@@ -53,18 +57,32 @@ interface Place {
   readonly core: string
 }
 
-async function placeOf(host: Host, cpu: number): Promise<Place> {
+async function placeOf(
+  reader: ForgivingReader,
+  cpu: number,
+  told: CpuinfoBlock | undefined,
+): Promise<Place> {
   const folder = `${paths.cpu}/cpu${cpu}/topology`
-  const id = (name: string) => countAttribute(host, `${folder}/${name}`)
-  const [packageId, dieId, clusterId, bookId, drawerId, siblings, threads] = await Promise.all([
-    id('physical_package_id'),
-    id('die_id'),
-    id('cluster_id'),
-    id('book_id'),
-    id('drawer_id'),
-    cpusAttribute(host, `${folder}/core_siblings_list`, `${folder}/core_siblings`),
-    cpusAttribute(host, `${folder}/thread_siblings_list`, `${folder}/thread_siblings`),
-  ])
+  const id = (name: string) => reader.count(`${folder}/${name}`)
+  const siblings = (name: string) => reader.cpus(`${folder}/${name}_list`, `${folder}/${name}`)
+  const [ownPackageId, ownCoreId, dieId, clusterId, bookId, drawerId, inPackage, inCore] =
+    await Promise.all([
+      id('physical_package_id'),
+      id('core_id'),
+      id('die_id'),
+      id('cluster_id'),
+      id('book_id'),
+      id('drawer_id'),
+      siblings('core_siblings'),
+      siblings('thread_siblings'),
+    ])
+  const packageId = ownPackageId ?? numberIn(told, 'physical id', 'package')
+  const coreId = ownCoreId ?? numberIn(told, 'core id', 'core')
+  const samePackage =
+    inPackage ?? (await reader.cpus(`${folder}/package_cpus_list`, `${folder}/package_cpus`))
+  const sameCore = inCore ?? (await reader.cpus(`${folder}/core_cpus_list`, `${folder}/core_cpus`))
+  // Without the lists of siblings, ids that are unique in what is above them.
+  const core = coreId === null ? `cpu ${cpu}` : [packageId, dieId, coreId].join()
   return {
     cpu,
     packageId,
@@ -73,9 +91,15 @@ async function placeOf(host: Host, cpu: number): Promise<Place> {
     clusterId: clusterId === 65_535 ? null : clusterId,
     bookId,
     drawerId,
-    package: siblings === null ? `id ${packageId}` : siblings.join(),
-    core: threads === null ? `cpu ${cpu}` : threads.join(),
+    package: samePackage === null ? `id ${packageId}` : samePackage.join(),
+    core: sameCore === null ? core : sameCore.join(),
   }
+}
+
+/** A number of /proc/cpuinfo: `physical id` and `core id` of x86, `package` and `core` of others. */
+function numberIn(block: CpuinfoBlock | undefined, ...names: readonly string[]): number | null {
+  const text = names.map((name) => block?.get(name)).find((value) => value !== undefined)
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null
 }
 
 /** The cores of a package, by the places in it. */

@@ -5,6 +5,7 @@ import { asciiText, deviceText, meaningfulText } from './decode/device-text.ts'
 import { decodeAtaPage, decodeIdentificationPage, decodeSerialPage } from './decode/scsi-vpd.ts'
 import { paths } from './paths.ts'
 import { attribute, binaryAttribute } from './sysfs.ts'
+import { udevProperties, type UdevProperties, udevText } from './udev-database.ts'
 
 /** What names a disk, whatever its wire. */
 export type DiskIdentity = Pick<
@@ -14,6 +15,37 @@ export type DiskIdentity = Pick<
 
 /** Asks a disk's folder in sysfs for its names, in the way its kind of disk has them. */
 export async function diskIdentity(host: Host, device: BlockDevice): Promise<DiskIdentity> {
+  const own = await ownIdentity(host, device)
+  const isWhole = own.serial !== null && own.model !== null && own.firmware !== null
+  if (isWhole && (own.wwn ?? own.eui64 ?? own.nguid) !== null) return own
+  return withUdev(own, await udevProperties(host, device))
+}
+
+/** What the disk itself does not tell through the kernel, as udev heard it from the disk. */
+function withUdev(own: DiskIdentity, udev: UdevProperties): DiskIdentity {
+  if (udev.size === 0) return own
+  const name = (udev.get('ID_WWN_WITH_EXTENSION') ?? udev.get('ID_WWN') ?? '').toLowerCase()
+  const isNvme = own.transport === 'nvme' || own.transport === 'nvme-fabrics'
+  const serial = udev.get('ID_SCSI_SERIAL') ?? udev.get('ID_SERIAL_SHORT') ?? null
+  return {
+    ...own,
+    vendor: own.vendor ?? deviceText(udevText(udev, 'ID_VENDOR')),
+    model: fuller(own.model, deviceText(udevText(udev, 'ID_MODEL'))),
+    serial: own.serial ?? meaningfulText(serial),
+    wwn: own.wwn ?? (isNvme ? null : (/^0x([0-9a-f]{16}|[0-9a-f]{32})$/.exec(name)?.[1] ?? null)),
+    eui64: own.eui64 ?? hexName(/^eui\.(.*)$/.exec(name)?.[1] ?? null, 16),
+    nguid: own.nguid ?? hexName(/^eui\.(.*)$/.exec(name)?.[1] ?? null, 32),
+    firmware: fuller(own.firmware, deviceText(udev.get('ID_REVISION'))),
+  }
+}
+
+/** INQUIRY cuts names to 16 characters and revisions to 4, of which it may take the last. */
+function fuller(own: string | null, whole: string | null): string | null {
+  if (own === null) return whole
+  return whole?.startsWith(own) === true || whole?.endsWith(own) === true ? whole : own
+}
+
+async function ownIdentity(host: Host, device: BlockDevice): Promise<DiskIdentity> {
   if (device.name.startsWith('nvme')) return nvmeIdentity(host, device)
   if (/^(sd|sr|scd)/.test(device.name)) return scsiIdentity(host, device)
   if (device.name.startsWith('mmcblk')) return mmcIdentity(host, device)

@@ -8,10 +8,13 @@ import { attribute, flagAttribute } from './sysfs.ts'
 type Blocks = NonNullable<MemoryFacts['blocks']>
 type Block = Omit<Blocks['ranges'][number], 'startBytes' | 'sizeBytes'> & { readonly index: number }
 
+/** 128 MiB each, as Arm machines have them, on a machine of 8 TiB. */
+const maxRecordedBlocks = 65_536
+
 /** Kernel document memory-hotplug.rst. Null as `MemoryFacts.blocks` says. */
 export async function memoryBlocks(
   host: Host,
-  mostBlocks = maxMemoryBlocks,
+  mostBlocks = host.live ? maxMemoryBlocks : maxRecordedBlocks,
 ): Promise<Blocks | null> {
   const size = await attribute(host, `${paths.memoryBlocks}/block_size_bytes`)
   if (size === null) return null
@@ -20,13 +23,15 @@ export async function memoryBlocks(
   if (names.length === 0 || names.length > mostBlocks) return null
   const blocks = await all(names, (name) => readBlock(host, name))
   const sorted = blocks.toSorted((a, b) => a.index - b.index)
+  const ranges = rangesOf(sorted, blockSizeBytes)
+  if (ranges.length > maxMemoryBlocks) return null
   const bytesOf = (isOnline: boolean) =>
     sorted.filter(({ state }) => (state === 'online') === isOnline).length * blockSizeBytes
   return {
     blockSizeBytes,
     onlineBytes: bytesOf(true),
     offlineBytes: bytesOf(false),
-    ranges: rangesOf(sorted, blockSizeBytes),
+    ranges,
   }
 }
 

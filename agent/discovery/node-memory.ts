@@ -1,19 +1,18 @@
 import type { NumaFacts } from '../../protocol/facts/numa.ts'
-import type { Host } from '../host.ts'
+import type { ForgivingReader } from './forgiving-reader.ts'
 import { all } from './probe.ts'
-import { countAttribute } from './sysfs.ts'
 
 type Node = NumaFacts['nodes'][number]
 
 /** Kernel document numaperf.rst: `access0` of any initiator, `access1` of CPUs. */
-export async function nodeAccess(host: Host, folder: string): Promise<Node['access']> {
+export async function nodeAccess(reader: ForgivingReader, folder: string): Promise<Node['access']> {
   const found = await all([0, 1] as const, async (which) => {
     const place = `${folder}/access${which}/initiators`
-    const names = await host.list(place)
+    const names = await reader.names(place)
     if (names.length === 0) return []
     const [readBandwidth, writeBandwidth, readLatency, writeLatency] = await all(
       ['read_bandwidth', 'write_bandwidth', 'read_latency', 'write_latency'],
-      (file) => countAttribute(host, `${place}/${file}`),
+      (file) => reader.count(`${place}/${file}`),
     )
     return [
       {
@@ -42,18 +41,18 @@ const writePolicies = ['write-back', 'write-through', 'other'] as const
 
 /** Kernel document numaperf.rst: `memory_side_cache/index1` is nearest to the memory. */
 export async function memorySideCachesOf(
-  host: Host,
+  reader: ForgivingReader,
   folder: string,
 ): Promise<Node['memorySideCaches']> {
   const place = `${folder}/memory_side_cache`
-  const levels = (await host.list(place))
+  const levels = (await reader.names(place))
     .flatMap((name) => /^index(\d{1,2})$/.exec(name)?.[1] ?? [])
     .map(Number)
     .toSorted((a, b) => a - b)
   return all(levels, async (level) => {
     const [sizeBytes, lineSizeBytes, indexing, writePolicy] = await all(
       ['size', 'line_size', 'indexing', 'write_policy'],
-      (file) => countAttribute(host, `${place}/index${level}/${file}`),
+      (file) => reader.count(`${place}/index${level}/${file}`),
     )
     return {
       level,

@@ -4,16 +4,11 @@ import type { PciFunction } from '../../protocol/facts/pci.ts'
 import type { Host } from '../host.ts'
 import { linkFromSysfs } from './decode/pci/express.ts'
 import { decodePciSpace } from './decode/pci/space.ts'
+import type { ForgivingReader } from './forgiving-reader.ts'
+import { numaNodeOf } from './nic/place.ts'
 import { paths } from './paths.ts'
 import { all } from './probe.ts'
-import {
-  attribute,
-  binaryAttribute,
-  countAttribute,
-  linkName,
-  pciAddressesIn,
-  resolveLink,
-} from './sysfs.ts'
+import { attribute, binaryAttribute, linkName, pciAddressesIn, resolveLink } from './sysfs.ts'
 
 /** Addresses of all functions the kernel enumerated. */
 export async function pciAddresses(host: Host): Promise<readonly string[]> {
@@ -21,10 +16,10 @@ export async function pciAddresses(host: Host): Promise<readonly string[]> {
 }
 
 /** Labels of slots by `domain:bus:device`. */
-export async function pciSlots(host: Host): Promise<ReadonlyMap<string, string>> {
-  const slots = await all(await host.list(paths.pciSlots), async (label) => ({
+export async function pciSlots(reader: ForgivingReader): Promise<ReadonlyMap<string, string>> {
+  const slots = await all(await reader.host.list(paths.pciSlots), async (label) => ({
     label,
-    address: await attribute(host, `${paths.pciSlots}/${label}/address`),
+    address: await reader.text(`${paths.pciSlots}/${label}/address`),
   }))
   return new Map(
     slots.flatMap(({ label, address }) => (address === null ? [] : [[address, label] as const])),
@@ -51,7 +46,7 @@ export async function readPciFunction(
     binaryAttribute(host, `${folder}/config`),
     attributeLink(host, folder),
     linkName(host, `${folder}/driver`),
-    countAttribute(host, `${folder}/numa_node`),
+    numaNodeOf(host, address),
     linkName(host, `${folder}/iommu_group`),
     linkName(host, `${folder}/physfn`),
   ])
@@ -65,12 +60,12 @@ export async function readPciFunction(
     bridge: bridgeOf(space),
     driver,
     numaNode,
-    iommuGroup: group === null ? null : Number(group),
+    iommuGroup: /^\d{1,9}$/.test(group ?? '') ? Number(group) : null,
     link: space?.link ?? link,
     capabilityIds: space?.capabilities.map(({ id }) => id) ?? [],
     extendedCapabilityIds: space?.extendedCapabilities.map(({ id }) => id) ?? [],
     slot: slots.get(address.slice(0, -2)) ?? null,
-    physicalFunction,
+    physicalFunction: pciAddressesIn(physicalFunction ?? '').at(0) ?? null,
   }
   return { facts, space }
 }

@@ -1,7 +1,6 @@
 /** One value a file, as /sys and parts of /proc give them. Reading apart from meaning. */
 import { DecodeError } from '../../protocol/errors.ts'
 import type { Host } from '../host.ts'
-import { parseCpuList, parseCpuMask } from './decode/cpu-list.ts'
 import { errorCode } from './error-code.ts'
 
 /**
@@ -41,6 +40,18 @@ export async function countAttribute(host: Host, path: string): Promise<number |
   throw new DecodeError(`Cannot read ${path}: want a number, found '${text.slice(0, 64)}'`)
 }
 
+/**
+ * Bytes of a count of sectors of 512 bytes, which sysfs has whatever the logical block size is; null
+ * as in {@link countAttribute}. Throws for what is no exact number: from 8 PiB on.
+ */
+export async function sectorsAttribute(host: Host, path: string): Promise<number | null> {
+  const sectors = await countAttribute(host, path)
+  if (sectors === null || Number.isSafeInteger(sectors * 512)) {
+    return sectors === null ? null : sectors * 512
+  }
+  throw new DecodeError(`Cannot take ${path}: ${sectors} sectors are no exact number of bytes`)
+}
+
 /** `1` or `0`; null without a value. */
 export async function flagAttribute(host: Host, path: string): Promise<boolean | null> {
   const text = await attribute(host, path)
@@ -49,22 +60,21 @@ export async function flagAttribute(host: Host, path: string): Promise<boolean |
   throw new DecodeError(`Cannot read ${path}: want 0 or 1, found '${text.slice(0, 64)}'`)
 }
 
-/** CPUs of `path_list`, or of the mask in `path` that older kernels have alone; null with neither. */
-export async function cpusAttribute(
-  host: Host,
-  listPath: string,
-  maskPath: string,
-): Promise<readonly number[] | null> {
-  const list = await attribute(host, listPath)
-  if (list !== null) return parseCpuList(list)
-  const mask = await attribute(host, maskPath)
-  return mask === null ? null : parseCpuMask(mask)
+/** Longer, or with other characters, no driver and no device has a name (`kernelName`). */
+const linkedName = /^[^\p{Cc}/]{1,64}$/u
+
+/** A word that a driver gives, `acpitz`; null without a value. Throws for what is no `kernelName`. */
+export async function nameAttribute(host: Host, path: string): Promise<string | null> {
+  const text = await attribute(host, path)
+  if (text === null || /^[^\p{Cc}]{1,64}$/u.test(text)) return text
+  throw new DecodeError(`Cannot read ${path}: want a name, found '${text.slice(0, 64)}'`)
 }
 
-/** Last part of where a link points: the driver of `.../driver`; null when there is no such link. */
+/** Last part of where a link points: the driver of `.../driver`; null when there is no such name. */
 export async function linkName(host: Host, path: string): Promise<string | null> {
   const target = await host.link(path)
-  return target === undefined ? null : (target.split('/').at(-1) ?? null)
+  const name = target?.split('/').at(-1) ?? ''
+  return linkedName.test(name) ? name : null
 }
 
 /** Where a link in the folder `folder` points, as a path without `..`. */

@@ -14,40 +14,45 @@ import type { Comparison, Score, Scorer } from './scorer.ts'
 
 const folder = 'checkbox-udev'
 
-const textOrNull = z.string().nullable()
+/** An export says nothing of what a machine lacks. */
+const textOrNull = z.string().nullish().default(null)
 const pciPeer = z.object({
   slot: z.string(),
-  vendor: z.string(),
-  device: z.string(),
-  class: z.string(),
+  vendor: textOrNull,
+  device: textOrNull,
+  class: textOrNull,
   ssvid: textOrNull,
   ssid: textOrNull,
   driver: textOrNull,
   parent: textOrNull,
-  root: z.string(),
-  depth: z.number(),
+  root: textOrNull,
+  depth: z.number().nullish(),
 })
 const netPeer = z.object({
   name: z.string(),
   pci: textOrNull,
   mac: textOrNull,
   driver: textOrNull,
-  usb: z.boolean(),
-  virtual: z.boolean(),
+  usb: z.boolean().default(false),
+  virtual: z.boolean().default(false),
 })
-const diskPeer = z.object({ name: z.string(), pci: textOrNull, virtual: z.boolean() })
+const diskPeer = z.object({
+  name: z.string(),
+  pci: textOrNull,
+  virtual: z.boolean().default(false),
+})
 const usbPeer = z.object({
   path: z.string(),
-  idVendor: z.string(),
-  idProduct: z.string(),
+  idVendor: textOrNull,
+  idProduct: textOrNull,
   pci: textOrNull,
 })
 const peerMachine = z.looseObject({
-  pci: z.array(pciPeer.loose()),
-  net: z.array(netPeer.loose()),
-  disk: z.array(diskPeer.loose()),
-  usb: z.array(usbPeer.loose()),
-  drm: z.array(z.looseObject({ pci: textOrNull })),
+  pci: z.array(pciPeer.loose()).default([]),
+  net: z.array(netPeer.loose()).default([]),
+  disk: z.array(diskPeer.loose()).default([]),
+  usb: z.array(usbPeer.loose()).default([]),
+  drm: z.array(z.looseObject({ pci: textOrNull })).default([]),
 })
 
 type PeerMachine = z.infer<typeof peerMachine>
@@ -192,20 +197,17 @@ function ethtoolDriver(bound: string | null): string | null {
  * devices there are and where can be compared.
  */
 function compareDisks(machine: string, peer: PeerMachine, devices: readonly BlockDevice[]) {
-  const found = devices.filter(({ kind }) => kind !== 'volume')
+  // udev calls everything a disk that is no partition: what software made, the device tree tells.
+  const isMade = ({ place }: BlockDevice) => place.includes('/virtual/')
   const parts = peer.disk.map((theirs) => {
-    const own = found.find(({ name }) => name === theirs.name)
+    const own = devices.find(({ name }) => name === theirs.name)
     const place = `${machine} ${theirs.name}`
-    const isVirtual = String(own === undefined)
-    if (theirs.virtual) return fieldsOf(place, 'disk', { virtual: isVirtual }, { virtual: true })
-    const ours = {
-      name: own?.name ?? null,
-      pci: own?.pciAddress ?? null,
-      virtual: isVirtual,
-    }
+    const virtual = String(own === undefined || isMade(own))
+    if (theirs.virtual) return fieldsOf(place, 'disk', { virtual }, { virtual: true })
+    const ours = { name: own?.name ?? null, pci: own?.pciAddress ?? null, virtual }
     return fieldsOf(place, 'disk', ours, theirs)
   })
-  const ours = found.map(({ name }) => name)
+  const ours = devices.filter((one) => !isMade(one)).map(({ name }) => name)
   const theirs = peer.disk.map(({ name }) => name)
   return joined([...parts, noOthers(machine, 'disk', ours, theirs)])
 }

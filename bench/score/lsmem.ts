@@ -25,12 +25,20 @@ export const lsmemScorer: Scorer = {
     for (const name of names) {
       const blocks = await memoryBlocks(rootedHost(join(files.root, name)))
       const golden = await readFile(corpusPath(folder, 'expected', `lsmem-${name}`), 'utf8')
-      const ours = blocks === null ? () => [] : (table: Table) => linesOf(blocks, table)
-      for (const table of tablesIn(golden))
-        comparisons.push(...compareTable(name, table, ours(table)))
+      comparisons.push(...compareLsmem(name, blocks, golden))
     }
     return { machineCount: names.length, comparisons, uncovered: [] }
   },
+}
+
+/** `text` has calls of lsmem, each after a line with `$ ` and the command. */
+export function compareLsmem(
+  name: string,
+  blocks: Blocks | null,
+  text: string,
+): readonly Comparison[] {
+  const ours = blocks === null ? () => [] : (table: Table) => linesOf(blocks, table)
+  return tablesIn(text).flatMap((table) => compareTable(name, table, ours(table)))
 }
 
 /** One call of lsmem. */
@@ -57,7 +65,7 @@ function tablesIn(golden: string): readonly Table[] {
     // The first column is left-aligned, the others end where their titles end.
     const ends = [...head.matchAll(/\S+/g)].map(({ index, 0: name }) => index + name.length)
     const split = /--split[= ](\S+)/.exec(command)?.[1] ?? columns.join()
-    const all = command.includes('--all')
+    const all = / (-a|--all)\b/.test(command)
     return [
       {
         command,
@@ -143,9 +151,9 @@ function value(range: Blocks['ranges'][number], column: string, blockSizeBytes: 
     case 'SIZE':
       return size(sizeBytes)
     case 'STATE':
-      return state
+      return state === 'going-offline' ? 'on->off' : state
     case 'REMOVABLE':
-      return state !== 'online' || removable === null ? '' : removable ? 'yes' : 'no'
+      return state !== 'online' ? '' : removable === true ? 'yes' : 'no'
     case 'BLOCK':
       return first === last ? `${first}` : `${first}-${last}`
     case 'NODE':

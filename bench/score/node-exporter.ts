@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { cpuEvents } from '../../agent/discovery/cpu-events.ts'
+import { forgivingReader } from '../../agent/discovery/forgiving-reader.ts'
 import { memoryErrors } from '../../agent/discovery/memory-errors.ts'
 import { numaProbe } from '../../agent/discovery/probes/numa.ts'
 import { rootedHost } from '../../agent/host.ts'
@@ -25,7 +26,7 @@ export const memoryMetricsScorer: Scorer = {
     const cpus = (await host.list('/sys/devices/system/cpu')).flatMap(
       (name) => /^cpu(\d+)$/.exec(name)?.[1] ?? [],
     )
-    const throttles = await cpuEvents(host, cpus.map(Number))
+    const throttles = await cpuEvents(forgivingReader(host, 'cpu'), cpus.map(Number))
     const metrics = parseMetrics(await readFile(corpusPath(folder, 'e2e-output.txt'), 'utf8'))
     const sums = throttleSums(metrics)
     const comparisons = metrics

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
@@ -9,7 +10,7 @@ import { basename, dirname, join, relative } from 'node:path'
  */
 export async function umockdevTree(text: string) {
   const root = await mkdtemp(join(tmpdir(), 'assay-umockdev-'))
-  for (const block of text.split(/\n\n+/)) await writeDevice(root, block)
+  for (const block of text.replaceAll('\r\n', '\n').split(/\n\n+/)) await writeDevice(root, block)
   return { root, [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }) }
 }
 
@@ -30,16 +31,39 @@ async function writeDevice(root: string, block: string): Promise<void> {
     await mkdir(dirname(file), { recursive: true })
     if (kind === 'A: ') await writeFile(file, unescaped(value))
     if (kind === 'H: ') await writeFile(file, Uint8Array.fromHex(value))
-    if (kind === 'L: ') await symlink(value, file)
+    if (kind === 'L: ') await linked(file, value)
   }
   await writeFile(join(folder, 'uevent'), `${properties.join('\n')}\n`)
   const subsystem = properties.find((line) => line.startsWith('SUBSYSTEM='))?.slice(10)
   if (subsystem === undefined) return
-  const devices = join(root, 'sys/bus', subsystem, 'devices')
-  await mkdir(devices, { recursive: true })
-  await symlink(relative(devices, folder), join(devices, basename(path)))
+  // A description does not say which subsystems are buses and which are classes: it is in both.
+  const isDisk = subsystem === 'block' && properties.includes('DEVTYPE=disk')
+  const places = [`bus/${subsystem}/devices`, `class/${subsystem}`, ...(isDisk ? ['block'] : [])]
+  for (const place of places) {
+    const devices = join(root, 'sys', place)
+    await linked(join(devices, basename(path)), relative(devices, folder))
+  }
 }
 
-function unescaped(value: string): string {
-  return value.replaceAll(/\\(.)/g, (_, letter: string) => (letter === 'n' ? '\n' : letter))
+/** The first description of a device holds where a recording has two. */
+async function linked(place: string, target: string): Promise<void> {
+  await mkdir(dirname(place), { recursive: true })
+  if (!existsSync(place)) await symlink(target, place).catch(ignoreExisting)
+}
+
+/** A link that leads nowhere is there, though it does not exist. */
+function ignoreExisting(error: unknown): void {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error
+}
+
+const letters: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' }
+
+/** As GLib's g_strescape writes it: bytes outside ASCII in octal. */
+function unescaped(value: string): Uint8Array {
+  const text = value.replaceAll(/\\([0-7]{1,3}|.)/g, (_, code: string) =>
+    /^[0-7]/.test(code)
+      ? String.fromCharCode(Number.parseInt(code, 8) & 0xff)
+      : (letters[code] ?? code),
+  )
+  return Buffer.from(text, 'latin1')
 }

@@ -1,4 +1,4 @@
-import type { Unit } from '../quantity.ts'
+import { isAmount, type Unit } from '../quantity.ts'
 import { type AttributeDefinition, type MachineRecord, quantity } from './definition.ts'
 
 /** One figure for the machine out of the results of a method on its components. */
@@ -9,7 +9,7 @@ interface Measure {
   readonly method: string
   readonly metric: string
   /** Beginning of the components that count: `machine` measures all of it at once. */
-  readonly components: 'machine' | 'cpu:' | 'node:' | 'disk:'
+  readonly components: 'machine' | 'cpu:' | 'node:' | 'disk:' | 'gpu:'
   /** Where several components count. */
   readonly combine: 'lowest' | 'highest'
   readonly description: string
@@ -71,6 +71,15 @@ const measures: readonly Measure[] = [
     description: 'Measured latency of a dependent load from memory, slowest NUMA node',
   },
   {
+    name: 'bench.gpu.dtod',
+    unit: 'B/s',
+    method: 'gpu.dtod',
+    metric: 'copyRead1Write1',
+    components: 'gpu:',
+    combine: 'lowest',
+    description: 'Measured rate of a copy within the memory of a GPU, slowest GPU',
+  },
+  {
     name: 'bench.disk.read',
     unit: 'B/s',
     method: 'disk.read',
@@ -116,6 +125,6 @@ function measured(measure: Measure, { benchmarks }: MachineRecord): number | und
   const figures = results
     .filter(({ method }) => method === `${prefix}${newest}`)
     .map(({ metrics }) => metrics[measure.metric]?.best)
-    .filter((best): best is number => best !== undefined && best >= 0)
+    .filter((best): best is number => best !== undefined && isAmount(best, measure.unit))
   return figures.length === 0 ? undefined : combinations[measure.combine](figures)
 }

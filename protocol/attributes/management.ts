@@ -32,6 +32,16 @@ export const managementAttributes: readonly AttributeDefinition<MachineRecord>[]
     of('security', (facts) => facts.lockdown),
   ),
   bool(
+    'security.attested',
+    {
+      ...security,
+      description:
+        'Its boot was attested: its event log agrees with what its TPM quotes. Not known until ' +
+        'somebody attests; the agent cannot attest itself',
+    },
+    () => undefined,
+  ),
+  bool(
     'security.iommu',
     { ...security, description: 'The kernel uses an IOMMU' },
     of('security', (facts) => facts.iommu),

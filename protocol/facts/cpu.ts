@@ -23,6 +23,8 @@ const cpuPackage = z.strictObject({
   family: count.nullable(),
   modelNumber: count.nullable(),
   stepping: count.nullable(),
+  /** `r1p2` on Arm, `2.2 (pvr 004e 1202)` on POWER; null where the stepping says it, as on x86. */
+  revision: textOrNull,
   /** Microcode revision as the kernel prints it, `0xb000040`. */
   microcode: textOrNull,
   /** Cores and threads that are online. */
@@ -92,7 +94,7 @@ const cacheInstances = z.strictObject({
   lineSizeBytes: bytes.nullable(),
   ways: count.nullable(),
   setCount: count.nullable(),
-  /** The CPUs that share each of them. */
+  /** The CPUs that share each of them; empty where the kernel does not say which. */
   sharedBy: z.array(cpuListText).max(8192),
 })
 
@@ -150,7 +152,7 @@ export const cpuFacts = z.strictObject({
   packages: z.array(cpuPackage).max(1024),
   /** Empty where there is no SMBIOS table. */
   sockets: z.array(socket).max(1024),
-  /** Feature flags of the first CPU, in the kernel's order. */
+  /** Feature flags of the first CPU in the kernel's order; on RISC-V the parts of its ISA string. */
   flags: z.array(z.string().min(1).max(64)).max(1024),
 })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { bytes, count, type Frozen, kernelName, textOrNull } from './fields.ts'
 
-/** A block device that is no disk: software makes it of others, or of a part of one. */
+/** A block device that is no disk of its own: software makes most of them of others. */
 export const blockVolume = z.strictObject({
   name: kernelName,
   kind: z.enum([
@@ -18,6 +18,9 @@ export const blockVolume = z.strictObject({
     'network',
     /** `mmcblk0boot0`: hardware that is no disk by itself. */
     'mmc-area',
+    'floppy',
+    /** Flash memory on the board, `mtdblock0`. */
+    'flash',
     'other',
   ]),
   /** Name of the device mapper or of the array (`vg-lv`); null: it has none. */

@@ -112,6 +112,16 @@ const opticalDrive = z.strictObject({
   vendor: textOrNull,
   model: textOrNull,
   serial: textOrNull,
+  firmware: textOrNull,
+  /** SCSI host, channel, target and unit, `1:0:0:0`; null where it is on no SCSI host. */
+  address: textOrNull,
+  pciAddress: pciAddress.nullable(),
+  /** Of the medium that is in it; without one kernels say the size of the last, or 1 GiB. */
+  sizeBytes: bytes.nullable(),
+  logicalBlockSizeBytes: count.nullable(),
+  physicalBlockSizeBytes: count.nullable(),
+  removable: z.boolean().nullable(),
+  readOnly: z.boolean().nullable(),
 })
 
 /** Disks that could take an image, and what stands around them. */

@@ -39,7 +39,18 @@ export const systemFacts = z.strictObject({
    * The hypervisor this "machine" runs under; null on bare metal. Its name (`qemu`, `vmware`) is
    * null where only the processor says that there is one.
    */
-  hypervisor: z.strictObject({ name: textOrNull }).nullable(),
+  hypervisor: z
+    .strictObject({
+      name: textOrNull,
+      /**
+       * `full`: it sees a machine; `para`: it knows of the hypervisor and works with it; `container`:
+       * it shares a kernel. Null: it drives the machine for the hypervisor, or nothing tells.
+       */
+      virtualization: z.enum(['full', 'para', 'container']).nullable(),
+      /** `4.17.1`, `6.1.0`; null where the hypervisor does not tell. */
+      version: textOrNull,
+    })
+    .nullable(),
 })
 
 /** See {@link systemFacts}. */

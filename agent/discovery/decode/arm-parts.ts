@@ -6,18 +6,19 @@ const implementers: Readonly<Record<string, readonly [name: string, parts: strin
   '0x41': [
     'ARM',
     `810:ARM810 920:ARM920 922:ARM922 926:ARM926 940:ARM940 946:ARM946 966:ARM966 a20:ARM1020
-    a22:ARM1022 a26:ARM1026 b02:ARM11_MPCore b36:ARM1136 b56:ARM1156 b76:ARM1176 c05:Cortex-A5
+    a22:ARM1022 a26:ARM1026 b02:ARM11-MPCore b36:ARM1136 b56:ARM1156 b76:ARM1176 c05:Cortex-A5
     c07:Cortex-A7 c08:Cortex-A8 c09:Cortex-A9 c0d:Cortex-A17 c0e:Cortex-A17 c0f:Cortex-A15
     c14:Cortex-R4 c15:Cortex-R5 c17:Cortex-R7 c18:Cortex-R8 c20:Cortex-M0 c21:Cortex-M1
     c23:Cortex-M3 c24:Cortex-M4 c27:Cortex-M7 c60:Cortex-M0+ d01:Cortex-A32 d02:Cortex-A34
     d03:Cortex-A53 d04:Cortex-A35 d05:Cortex-A55 d06:Cortex-A65 d07:Cortex-A57 d08:Cortex-A72
     d09:Cortex-A73 d0a:Cortex-A75 d0b:Cortex-A76 d0c:Neoverse-N1 d0d:Cortex-A77 d0e:Cortex-A76AE
-    d13:Cortex-R52 d15:Cortex-R82 d16:Cortex-R52+ d20:Cortex-M23 d21:Cortex-M33 d22:Cortex-M55
+    d13:Cortex-R52 d14:Cortex-R82AE d15:Cortex-R82 d16:Cortex-R52+ d20:Cortex-M23 d21:Cortex-M33 d22:Cortex-M55
     d23:Cortex-M85 d24:Cortex-M52 d40:Neoverse-V1 d41:Cortex-A78 d42:Cortex-A78AE d43:Cortex-A65AE
     d44:Cortex-X1 d46:Cortex-A510 d47:Cortex-A710 d48:Cortex-X2 d49:Neoverse-N2 d4a:Neoverse-E1
     d4b:Cortex-A78C d4c:Cortex-X1C d4d:Cortex-A715 d4e:Cortex-X3 d4f:Neoverse-V2 d80:Cortex-A520
     d81:Cortex-A720 d82:Cortex-X4 d83:Neoverse-V3AE d84:Neoverse-V3 d85:Cortex-X925 d87:Cortex-A725
-    d88:Cortex-A520AE d89:Cortex-A720AE d8e:Neoverse-N3 d8f:Cortex-A320`,
+    d88:Cortex-A520AE d89:Cortex-A720AE d8a:C1-Nano d8b:C1-Pro d8c:C1-Ultra d8e:Neoverse-N3
+    d8f:Cortex-A320 d90:C1-Premium`,
   ],
   '0x42': ['Broadcom', '00f:Brahma-B15 100:Brahma-B53 516:ThunderX2'],
   '0x43': [
@@ -27,7 +28,7 @@ const implementers: Readonly<Record<string, readonly [name: string, parts: strin
     0b5:OcteonTX2-95XXMM 0b6:OcteonTX2-95XXO 0b8:ThunderX3-T110`,
   ],
   '0x44': ['DEC', 'a10:SA110 a11:SA1100'],
-  '0x46': ['Fujitsu', '001:A64FX 003:MONAKA'],
+  '0x46': ['FUJITSU', '001:A64FX 003:MONAKA'],
   '0x48': ['HiSilicon', 'd01:TaiShan-v110 d02:TaiShan-v120 d40:Cortex-A76 d41:Cortex-A77'],
   '0x49': ['Infineon', ''],
   '0x4d': ['Motorola/Freescale', ''],
@@ -93,4 +94,10 @@ export function armPartName(implementer: string | null, part: string | null): st
   if (implementer === null || part === null) return null
   const digits = `0x${part.replace(/^0x/i, '').toLowerCase().padStart(3, '0')}`
   return parts.get(implementer.toLowerCase())?.get(digits) ?? null
+}
+
+/** Major and minor revision, MIDR_EL1 `Variant` and `Revision`: `0x1`, `2` -> `r1p2`. */
+export function armRevision(variant: string | null, revision: string | null): string | null {
+  if (!/^0x[0-9a-f]$/i.test(variant ?? '') || !/^\d{1,2}$/.test(revision ?? '')) return null
+  return `r${Number(variant)}p${Number(revision)}`
 }

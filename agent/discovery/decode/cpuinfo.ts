@@ -13,14 +13,16 @@ export interface Cpuinfo {
 export function parseCpuinfo(text: string): Cpuinfo {
   const processors = new Map<number, Map<string, string>>()
   const machine = new Map<string, string>()
-  for (const paragraph of text.split(/\n[ \t]*\n/)) {
+  for (const paragraph of text.split(/\n[ \t\r]*\n/)) {
     let target = machine
     for (const line of paragraph.split('\n')) {
       const colon = line.indexOf(':')
       if (colon < 0) continue
       const name = line.slice(0, colon).trim()
       const value = line.slice(colon + 1).trim()
-      const number = processorNumber(name, value)
+      // IA-64 has a "cpu number" of another kind in the paragraph of each processor.
+      const isField = name === 'cpu number' && target !== machine
+      const number = isField ? undefined : processorNumber(name, value)
       if (number !== undefined) {
         target = processors.get(number) ?? new Map()
         processors.set(number, target)

@@ -34,7 +34,8 @@ export async function readInterfaceState(host: Host, name: string): Promise<Inte
     // A recording may lack the file; ARPHRD_VOID is the kernel's own "nothing known".
     linkTypeCode: linkTypeCode ?? 0xffff,
     administrativelyUp: flags === null ? null : (flags & interfaceUp) !== 0,
-    operationalState,
+    // `up`, `lowerlayerdown`: a word of RFC 2863.
+    operationalState: /^\w{1,32}$/.test(operationalState ?? '') ? operationalState : null,
     carrier,
     carrierChangeCount: changes,
     carrierUpCount: ups,

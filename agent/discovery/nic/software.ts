@@ -34,7 +34,8 @@ async function readBond(host: Host, name: string): Promise<Bond | null> {
   // Names and numbers, `802.3ad 4`: the word is what documents speak of.
   const word = async (file: string) =>
     deviceText((await attribute(host, `${folder}/${file}`))?.split(' ')[0])
-  const members = (await attribute(host, `${folder}/slaves`))?.split(/\s+/) ?? []
+  const slaves = (await attribute(host, `${folder}/slaves`))?.split(/\s+/) ?? []
+  const members = slaves.filter((member) => /^[^\p{Cc}/]{1,15}$/u.test(member))
   const partner = colonAddress(await attribute(host, `${folder}/ad_partner_mac`))
   return {
     ...(await readInterfaceState(host, name)),

@@ -1,8 +1,6 @@
 import type { CpuFacts } from '../../../protocol/facts/cpu.ts'
-import type { Host } from '../../host.ts'
-import { armImplementerName, armPartName } from '../decode/arm-parts.ts'
-import { cpuListText, parseCpuList } from '../decode/cpu-list.ts'
-import { type Cpuinfo, type CpuinfoBlock, parseCpuinfo, x86Level } from '../decode/cpuinfo.ts'
+import { parseCpuList } from '../decode/cpu-list.ts'
+import { type Cpuinfo, parseCpuinfo, x86Level } from '../decode/cpuinfo.ts'
 import { deviceText, meaningfulText } from '../decode/device-text.ts'
 import {
   decodeCacheInformation,
@@ -12,30 +10,33 @@ import {
 import type { SmbiosStructure } from '../decode/smbios/table.ts'
 import { cacheInstances, cachesOf, packageCaches } from '../cpu-caches.ts'
 import { cpuEvents, eventFindings } from '../cpu-events.ts'
+import { cpuKinds, frequencyHz } from '../cpu-kinds.ts'
+import { cpuArchitecture, cpuFlags, cpuName, cpuRevision, firstField } from '../cpu-names.ts'
 import { type CpuPackage, topologyOf } from '../cpu-topology.ts'
+import { type ForgivingReader, forgivingReader } from '../forgiving-reader.ts'
 import { paths } from '../paths.ts'
 import { all, type Probe } from '../probe.ts'
 import { readSmbios } from '../smbios.ts'
-import { attribute, countAttribute, flagAttribute } from '../sysfs.ts'
 
 /** /proc/cpuinfo, /sys/devices/system/cpu (kernel document cputopology.rst), SMBIOS type 4. */
 export const cpuProbe: Probe<'cpu'> = {
   class: 'cpu',
   async read(host) {
-    const cpuinfo = parseCpuinfo((await host.text(paths.cpuinfo)) ?? '')
-    const online = await cpuList(host, 'online', cpuinfo)
+    const reader = forgivingReader(host, 'cpu')
+    const cpuinfo = parseCpuinfo((await reader.text(paths.cpuinfo)) ?? '')
+    const online = await cpuList(reader, 'online', cpuinfo)
     if (online.length === 0) throw new Error('Cannot find a CPU: none in sysfs, none in cpuinfo')
     const [topology, caches, present, smbios, architecture] = await Promise.all([
-      topologyOf(host, online),
-      cachesOf(host, online),
-      cpuList(host, 'present', cpuinfo),
+      topologyOf(reader, online, cpuinfo),
+      cachesOf(reader, online, cpuinfo),
+      cpuList(reader, 'present', cpuinfo),
       readSmbios(host),
-      architectureOf(host, cpuinfo),
+      architectureOf(reader, cpuinfo),
     ])
-    const flags = flagsOf(cpuinfo)
+    const flags = cpuFlags(cpuinfo)
     const { packages, places } = topology
     const facts: CpuFacts = {
-      events: await cpuEvents(host, online),
+      events: await cpuEvents(reader, online),
       architecture,
       x86Level: architecture === 'x86_64' ? x86Level(new Set(flags)) : null,
       packageCount: packages.length,
@@ -46,74 +47,35 @@ export const cpuProbe: Probe<'cpu'> = {
       offline: present.filter((cpu) => !online.includes(cpu)),
       topology: places,
       cacheInstances: cacheInstances(caches),
-      kinds: await kindsOf(host, online, cpuinfo),
-      ...(await protections(host)),
+      kinds: [...(await cpuKinds(reader, online, cpuinfo))],
+      ...(await protections(reader)),
       ...virtualizationOf(flags, cpuinfo),
-      frequencyBoost: await boostOf(host),
+      frequencyBoost: await boostOf(reader),
       packages: await all(packages, async (found) => ({
-        ...(await describe(host, found, cpuinfo)),
+        ...(await describe(reader, found, cpuinfo)),
         caches: packageCaches(caches, found.cpus),
       })),
       sockets: socketsOf(smbios.structures),
-      flags,
+      flags: [...flags],
     }
-    return { facts, findings: eventFindings(facts.events) }
+    return { facts, findings: [...reader.findings(), ...eventFindings(facts.events)] }
   },
-}
-
-/** CPUs that are alike in what they are and how fast, together. */
-async function kindsOf(
-  host: Host,
-  online: readonly number[],
-  cpuinfo: Cpuinfo,
-): Promise<CpuFacts['kinds']> {
-  const each = await all(online, async (cpu) => {
-    const own = cpuinfo.processors.get(cpu)
-    const folder = `${paths.cpu}/cpu${cpu}`
-    const [capacity, min, max] = await Promise.all([
-      countAttribute(host, `${folder}/cpu_capacity`),
-      countAttribute(host, `${folder}/cpufreq/cpuinfo_min_freq`),
-      countAttribute(host, `${folder}/cpufreq/cpuinfo_max_freq`),
-    ])
-    const kind = {
-      ...nameOf(own, cpuinfo.machine),
-      capacity,
-      minFrequencyHz: min === null ? null : min * 1000,
-      maxFrequencyHz: max === null ? null : max * 1000,
-    }
-    return { cpu, kind }
-  })
-  const groups = Map.groupBy(each, ({ kind }) => JSON.stringify(kind))
-  // Machines whose cores differ in their fastest turn only are of one kind for our purpose.
-  if (groups.size > 16) return []
-  return [...groups.values()].flatMap((members) => {
-    const [first] = members
-    const cpus = cpuListText(members.map(({ cpu }) => cpu))
-    return first === undefined ? [] : [{ cpus, ...first.kind }]
-  })
-}
-
-function nameOf(own: CpuinfoBlock | undefined, machine: CpuinfoBlock) {
-  const field = (...names: string[]) => firstField(names, own, machine)
-  const implementer = field('vendor_id', 'vendor', 'CPU implementer', 'mvendorid')
-  const part = armPartName(field('CPU implementer'), field('CPU part'))
-  const told = field('model name', 'Model Name', 'cpu model', 'cpu', 'uarch', 'machine')
-  return { vendor: vendorOf(implementer), model: part ?? deviceText(told) }
 }
 
 /** What the kernel does against weaknesses of the processor, and about sibling threads. */
 async function protections(
-  host: Host,
+  reader: ForgivingReader,
 ): Promise<Pick<CpuFacts, 'vulnerabilities' | 'smtControl' | 'smtActive'>> {
   const folder = `${paths.cpu}/vulnerabilities`
-  const states = await all(await host.list(folder), async (name) => ({
+  const names = (await reader.host.list(folder)).filter((name) => name.length <= 64)
+  const states = await all(names.slice(0, 128), async (name) => ({
     name,
-    state: (await attribute(host, `${folder}/${name}`))?.slice(0, 256) ?? null,
+    state: (await reader.text(`${folder}/${name}`))?.slice(0, 256) ?? null,
   }))
   return {
     vulnerabilities: states.flatMap(({ name, state }) => (state === null ? [] : [{ name, state }])),
-    smtControl: await attribute(host, `${paths.cpu}/smt/control`),
-    smtActive: await flagAttribute(host, `${paths.cpu}/smt/active`),
+    smtControl: deviceText(await reader.text(`${paths.cpu}/smt/control`)),
+    smtActive: await reader.flag(`${paths.cpu}/smt/active`),
   }
 }
 
@@ -131,24 +93,39 @@ function virtualizationOf(
   }
 }
 
-/** Intel's driver says what is forbidden, the others what is allowed. */
-async function boostOf(host: Host): Promise<boolean | null> {
-  const forbidden = await flagAttribute(host, `${paths.cpu}/intel_pstate/no_turbo`)
-  if (forbidden !== null) return !forbidden
-  return flagAttribute(host, `${paths.cpu}/cpufreq/boost`)
+/** Intel's driver says what is forbidden, the others what is allowed; where both do, both must. */
+async function boostOf(reader: ForgivingReader): Promise<boolean | null> {
+  const [forbidden, allowed] = await Promise.all([
+    reader.flag(`${paths.cpu}/intel_pstate/no_turbo`),
+    reader.flag(`${paths.cpu}/cpufreq/boost`),
+  ])
+  if (forbidden === true || allowed === false) return false
+  return forbidden === null && allowed === null ? null : true
 }
 
+/** By /proc/cpuinfo and the folders of the CPUs where there is no such file, as on old kernels. */
 async function cpuList(
-  host: Host,
+  reader: ForgivingReader,
   name: 'online' | 'present',
   cpuinfo: Cpuinfo,
 ): Promise<readonly number[]> {
-  const list = await attribute(host, `${paths.cpu}/${name}`)
-  return list === null ? [...cpuinfo.processors.keys()].sort((a, b) => a - b) : parseCpuList(list)
+  const list = await reader.decoded(`${paths.cpu}/${name}`, parseCpuList)
+  if (list !== null) return list
+  const told = [...cpuinfo.processors.keys()]
+  if (name === 'online' && told.length > 0) return told.sort((a, b) => a - b)
+  const folders = (await reader.host.list(paths.cpu)).flatMap(
+    (entry) => /^cpu(\d{1,5})$/.exec(entry)?.[1] ?? [],
+  )
+  const states = await all(folders, async (digits) => ({
+    cpu: Number(digits),
+    isOn: (await reader.flag(`${paths.cpu}/cpu${digits}/online`)) !== false,
+  }))
+  const shown = states.filter(({ isOn }) => isOn || name === 'present').map(({ cpu }) => cpu)
+  return [...new Set([...shown, ...told])].sort((a, b) => a - b)
 }
 
 async function describe(
-  host: Host,
+  reader: ForgivingReader,
   { id, cpus, coreCount }: CpuPackage,
   cpuinfo: Cpuinfo,
 ): Promise<Omit<CpuFacts['packages'][number], 'caches'>> {
@@ -157,65 +134,41 @@ async function describe(
   const field = (...names: string[]) => firstField(names, own, cpuinfo.machine)
   const folder = `${paths.cpu}/cpu${first}`
   const [base, nominal, min, max] = await Promise.all([
-    countAttribute(host, `${folder}/cpufreq/base_frequency`),
-    countAttribute(host, `${folder}/acpi_cppc/nominal_freq`),
-    countAttribute(host, `${folder}/cpufreq/cpuinfo_min_freq`),
-    countAttribute(host, `${folder}/cpufreq/cpuinfo_max_freq`),
+    frequencyHz(reader, `${folder}/cpufreq/base_frequency`, kilo),
+    frequencyHz(reader, `${folder}/acpi_cppc/nominal_freq`, mega),
+    frequencyHz(reader, `${folder}/cpufreq/cpuinfo_min_freq`, kilo),
+    frequencyHz(reader, `${folder}/cpufreq/cpuinfo_max_freq`, kilo),
   ])
+  // s390 has it in cpuinfo. A driver that does not know it gives 0.
+  const told = decimal(field('cpu MHz static'))
   return {
     id,
-    ...nameOf(own, cpuinfo.machine),
+    ...cpuName(own, cpuinfo.machine),
     family: decimal(field('cpu family')),
     modelNumber: decimal(field('model')),
     stepping: decimal(field('stepping')),
+    revision: cpuRevision(own, cpuinfo.machine),
     microcode: deviceText(field('microcode')),
     coreCount,
     threadCount: cpus.length,
     cpus: [...cpus],
-    // cpufreq counts in kHz, CPPC in MHz (kernel documents cpufreq.rst and cppc_sysfs.rst).
-    baseFrequencyHz: base !== null ? base * 1000 : nominal ? nominal * 1_000_000 : null,
-    minFrequencyHz: min === null ? null : min * 1000,
-    maxFrequencyHz: max === null ? null : max * 1000,
+    baseFrequencyHz: (base ?? nominal ?? (told === null ? null : told * mega)) || null,
+    minFrequencyHz: min,
+    maxFrequencyHz: max,
   }
 }
 
-function firstField(names: readonly string[], ...blocks: (CpuinfoBlock | undefined)[]) {
-  for (const name of names) {
-    for (const block of blocks) {
-      const value = block?.get(name)
-      if (value !== undefined && value !== '') return value
-    }
-  }
-  return null
-}
-
-function vendorOf(text: string | null): string | null {
-  return text === null ? null : (armImplementerName(text) ?? deviceText(text))
-}
+/** cpufreq counts in kHz, CPPC in MHz (kernel documents cpufreq.rst and cppc_sysfs.rst). */
+const kilo = 1e3
+const mega = 1e6
 
 function decimal(text: string | null): number | null {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null
 }
 
-function flagsOf(cpuinfo: Cpuinfo): string[] {
-  const first = [...cpuinfo.processors.values()][0]
-  const text = firstField(['flags', 'Features', 'features', 'type'], first, cpuinfo.machine)
-  return text === null ? [] : text.split(/\s+/).filter((flag) => flag !== '')
-}
-
-/** Kernels from 6.1 on name it; before, /proc/cpuinfo gives each architecture away. */
-async function architectureOf(host: Host, cpuinfo: Cpuinfo): Promise<string | null> {
-  const named = deviceText(await attribute(host, paths.kernelArchitecture))
-  if (named !== null) return named
-  const first = [...cpuinfo.processors.values()][0]
-  const flags = first?.get('flags')?.split(' ')
-  if (flags !== undefined && first?.has('vendor_id') === true) {
-    return flags.includes('lm') ? 'x86_64' : 'i686'
-  }
-  if (first?.has('CPU implementer') === true) {
-    return first.get('CPU architecture') === '8' ? 'aarch64' : 'armv7l'
-  }
-  return null
+/** Kernels from 6.1 on name it; before, /proc/cpuinfo gives most architectures away. */
+async function architectureOf(reader: ForgivingReader, cpuinfo: Cpuinfo): Promise<string | null> {
+  return deviceText(await reader.text(paths.kernelArchitecture)) ?? cpuArchitecture(cpuinfo)
 }
 
 function socketsOf(structures: readonly SmbiosStructure[]): CpuFacts['sockets'] {

@@ -1,42 +1,42 @@
 import type { FirmwareFacts } from '../../../protocol/facts/firmware.ts'
-import type { Host } from '../../host.ts'
 import { deviceText, meaningfulText } from '../decode/device-text.ts'
 import { decodeFirmwareInformation } from '../decode/smbios/platform.ts'
+import { type ForgivingReader, forgivingReader } from '../forgiving-reader.ts'
 import { paths } from '../paths.ts'
 import type { Probe } from '../probe.ts'
 import { firmwareInventory, readResources } from '../firmware-inventory.ts'
-import { readSmbios } from '../smbios.ts'
-import { attribute } from '../sysfs.ts'
+import { type MachineSmbios, readSmbios } from '../smbios.ts'
 
 /** SMBIOS type 0, the boot mode, the kernel. */
 export const firmwareProbe: Probe<'firmware'> = {
   class: 'firmware',
   async read(host) {
-    const resources = await readResources(host)
+    const reader = forgivingReader(host, 'firmware')
+    const [resources, smbios] = await Promise.all([readResources(host), readSmbios(host)])
     const facts: FirmwareFacts = {
-      ...(await platformFirmware(host)),
-      ...(await bootMode(host)),
-      inventory: firmwareInventory(await readSmbios(host)),
+      ...(await platformFirmware(reader, smbios)),
+      ...(await bootMode(reader)),
+      inventory: firmwareInventory(smbios),
       resources: resources.found,
-      kernel: await kernelOf(host),
+      kernel: await kernelOf(reader),
     }
-    return { facts, findings: resources.findings }
+    return { facts, findings: [...resources.findings, ...reader.findings()] }
   },
 }
 
 async function platformFirmware(
-  host: Host,
+  reader: ForgivingReader,
+  smbios: MachineSmbios,
 ): Promise<
   Omit<FirmwareFacts, 'bootMode' | 'uefiWidthBits' | 'inventory' | 'resources' | 'kernel'>
 > {
-  const smbios = await readSmbios(host)
   const structure = smbios.structures.find(({ type }) => type === 0)
   if (structure === undefined) {
     return {
-      vendor: meaningfulText(await attribute(host, `${paths.dmiId}/bios_vendor`)),
-      version: meaningfulText(await attribute(host, `${paths.dmiId}/bios_version`)),
-      releaseDate: isoDate(await attribute(host, `${paths.dmiId}/bios_date`)),
-      revision: deviceText(await attribute(host, `${paths.dmiId}/bios_release`)),
+      vendor: meaningfulText(await reader.text(`${paths.dmiId}/bios_vendor`)),
+      version: meaningfulText(await reader.text(`${paths.dmiId}/bios_version`)),
+      releaseDate: isoDate(await reader.text(`${paths.dmiId}/bios_date`)),
+      revision: deviceText(await reader.text(`${paths.dmiId}/bios_release`)),
       embeddedControllerRevision: null,
       romSizeBytes: null,
     }
@@ -52,21 +52,25 @@ async function platformFirmware(
   }
 }
 
-async function bootMode(host: Host): Promise<Pick<FirmwareFacts, 'bootMode' | 'uefiWidthBits'>> {
-  const efi = await host.list(paths.efi)
+async function bootMode(
+  reader: ForgivingReader,
+): Promise<Pick<FirmwareFacts, 'bootMode' | 'uefiWidthBits'>> {
+  const efi = await reader.host.list(paths.efi)
   if (efi.length > 0) {
-    const width = await attribute(host, `${paths.efi}/fw_platform_size`)
+    const width = await reader.text(`${paths.efi}/fw_platform_size`)
     return { bootMode: 'uefi', uefiWidthBits: width === '64' ? 64 : width === '32' ? 32 : null }
   }
   // Only a PC has a BIOS: a machine without UEFI and without DMI data boots by device tree.
-  const dmi = (await host.list(paths.dmiId)).length > 0 || (await host.bytes(paths.dmiTable))
+  const dmi =
+    (await reader.host.list(paths.dmiId)).length > 0 ||
+    (await reader.host.list(paths.dmiTables)).length > 0
   return { bootMode: dmi ? 'bios' : null, uefiWidthBits: null }
 }
 
-async function kernelOf(host: Host): Promise<FirmwareFacts['kernel']> {
-  const version = deviceText(await attribute(host, paths.kernelVersion))
+async function kernelOf(reader: ForgivingReader): Promise<FirmwareFacts['kernel']> {
+  const version = deviceText(await reader.text(paths.kernelVersion))
   const release =
-    deviceText(await attribute(host, paths.kernelRelease)) ??
+    deviceText(await reader.text(paths.kernelRelease)) ??
     /^Linux version (\S+)/.exec(version ?? '')?.[1]
   return release === undefined ? null : { release, version }
 }

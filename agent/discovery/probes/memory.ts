@@ -8,6 +8,8 @@ import {
   type MemoryDevice,
 } from '../decode/smbios/memory.ts'
 import type { SmbiosStructure } from '../decode/smbios/table.ts'
+import { attempt } from '../attempt.ts'
+import { forgivingReader } from '../forgiving-reader.ts'
 import { paths } from '../paths.ts'
 import { hugepagesOf } from '../hugepages.ts'
 import { memoryBlocks } from '../memory-blocks.ts'
@@ -19,21 +21,28 @@ import { readSmbios } from '../smbios.ts'
 export const memoryProbe: Probe<'memory'> = {
   class: 'memory',
   async read(host) {
-    const [meminfo, smbios, hugepages, errors, blocks] = await Promise.all([
-      host.text(paths.meminfo),
+    const reader = forgivingReader(host, 'memory')
+    const [sizeBytes, smbios, hugepages, errors, blocks] = await Promise.all([
+      reader.decoded(paths.meminfo, memoryTotal),
       readSmbios(host),
-      hugepagesOf(host, paths.hugepages),
+      hugepagesOf(reader, paths.hugepages),
       memoryErrors(host),
-      memoryBlocks(host),
+      attempt('memory', 'blocks', () => memoryBlocks(host)),
     ])
     const facts = {
-      sizeBytes: meminfo === undefined ? null : memoryTotal(meminfo),
+      sizeBytes,
       ...installedMemory(smbios.structures),
       hugepages,
       errorControllers: errors.found,
-      blocks,
+      blocks: blocks.kind === 'done' ? blocks.value : null,
     }
-    return { facts, findings: [...errors.findings, ...errorFindings(errors.found)] }
+    const findings = [
+      ...reader.findings(),
+      ...errors.findings,
+      ...(blocks.kind === 'failed' ? [blocks.finding] : []),
+      ...errorFindings(errors.found),
+    ]
+    return { facts, findings }
   },
 }
 

@@ -2,6 +2,7 @@ import type { Finding } from '../../../protocol/facts/finding.ts'
 import { linkStates } from '../../../protocol/facts/pci-links.ts'
 import type { PciFunction } from '../../../protocol/facts/pci.ts'
 import { attemptEach } from '../attempt.ts'
+import { forgivingReader } from '../forgiving-reader.ts'
 import { joinDetails, readPciDetails } from '../pci-details.ts'
 import { containedPorts, countedErrors, openPorts } from '../pci-findings.ts'
 import { pciAddresses, pciSlots, readPciFunction } from '../pci-function.ts'
@@ -11,7 +12,8 @@ import type { Probe } from '../probe.ts'
 export const pciProbe: Probe<'pci'> = {
   class: 'pci',
   async read(host) {
-    const slots = await pciSlots(host)
+    const reader = forgivingReader(host, 'pci')
+    const slots = await pciSlots(reader)
     const addresses = await pciAddresses(host)
     const read = await attemptEach('pci', addresses, (at) => readPciFunction(host, at, slots))
     const functions = read.found.map(({ facts }) => facts)
@@ -39,6 +41,7 @@ export const pciProbe: Probe<'pci'> = {
       findings: [
         ...read.findings,
         ...rows.findings,
+        ...reader.findings(),
         ...broken,
         ...degradedLinks(functions),
         ...countedErrors(facts),

@@ -1,38 +1,38 @@
 import type { SecurityFacts } from '../../../protocol/facts/security.ts'
-import type { Host } from '../../host.ts'
 import { deviceText } from '../decode/device-text.ts'
 import { taintReasons } from '../decode/kernel-taint.ts'
+import { type ForgivingReader, forgivingReader } from '../forgiving-reader.ts'
 import { paths } from '../paths.ts'
 import { all, type Probe } from '../probe.ts'
 import { confidentialComputing } from '../security/confidential.ts'
 import { readSecureBoot } from '../security/secure-boot.ts'
-import { attribute, countAttribute } from '../sysfs.ts'
 
 /** Secure Boot from the UEFI variables, the kernel's own protections, IOMMU, what guards guests. */
 export const securityProbe: Probe<'security'> = {
   class: 'security',
   async read(host) {
+    const reader = forgivingReader(host, 'security')
     const [secureBoot, groups, units, taint, modules, ima] = await Promise.all([
       readSecureBoot(host),
       host.list(paths.iommuGroups),
       host.list(paths.iommu),
-      countAttribute(host, '/proc/sys/kernel/tainted'),
-      attribute(host, `${paths.securityFs}/lsm`),
+      reader.count('/proc/sys/kernel/tainted'),
+      reader.text(`${paths.securityFs}/lsm`),
       host.list(`${paths.securityFs}/ima`),
     ])
     const facts: SecurityFacts = {
       ...secureBoot.facts,
-      lockdown: lockdownMode(await attribute(host, paths.lockdown)),
+      lockdown: lockdownMode(await reader.text(paths.lockdown)),
       securityModules: modules?.split(',').filter((name) => name !== '') ?? null,
       iommu: groups.length > 0,
       iommuGroupCount: groups.length,
       iommuUnits: units,
-      confidentialComputing: await confidentialComputing(host),
+      confidentialComputing: await confidentialComputing(reader),
       kernelTaint: taint === null ? null : { value: taint, reasons: taintReasons(taint) },
       ima: ima.length > 0,
-      managementEngines: await managementEngines(host),
+      managementEngines: await managementEngines(reader),
     }
-    return { facts, findings: secureBoot.findings }
+    return { facts, findings: [...secureBoot.findings, ...reader.findings()] }
   },
 }
 
@@ -45,18 +45,18 @@ function lockdownMode(text: string | null): SecurityFacts['lockdown'] {
 }
 
 /** Kernel document sysfs-class-mei. */
-async function managementEngines(host: Host): Promise<SecurityFacts['managementEngines']> {
-  const names = (await host.list(paths.mei)).filter((name) => /^mei\d+$/.test(name))
+async function managementEngines(
+  reader: ForgivingReader,
+): Promise<SecurityFacts['managementEngines']> {
+  const names = (await reader.host.list(paths.mei)).filter((name) => /^mei\d+$/.test(name))
   return all(names, async (name) => {
     const [kind, versions, state] = await Promise.all(
-      ['kind', 'fw_ver', 'dev_state'].map((file) =>
-        attribute(host, `${paths.mei}/${name}/${file}`),
-      ),
+      ['kind', 'fw_ver', 'dev_state'].map((file) => reader.text(`${paths.mei}/${name}/${file}`)),
     )
     const lines = (versions ?? '').split('\n').flatMap((line) => deviceText(line) ?? [])
     return {
       name,
-      kind: kind ?? null,
+      kind: deviceText(kind),
       firmwareVersions: lines.slice(0, 8),
       state: deviceText(state),
     }

@@ -3,6 +3,7 @@ import { type Disk, noStorage, type StorageFacts } from '../../../protocol/facts
 import type { Host } from '../../host.ts'
 import { attempt, attemptEach } from '../attempt.ts'
 import { blockDevices, type BlockDevice } from '../block-device.ts'
+import { forgivingReader } from '../forgiving-reader.ts'
 import { paths } from '../paths.ts'
 import { all, type Probe, type Reading } from '../probe.ts'
 import { readAdapters } from '../storage/adapters.ts'
@@ -29,7 +30,8 @@ import { readVolume } from '../storage/volumes.ts'
 export const storageProbe: Probe<'storage'> = {
   class: 'storage',
   async read(host) {
-    const devices = await blockDevices(host)
+    const reader = forgivingReader(host, 'storage')
+    const devices = await blockDevices(host, reader)
     const [disks, surroundings] = await Promise.all([
       readAllDisks(host, devices),
       readSurroundings(host, devices),
@@ -40,6 +42,7 @@ export const storageProbe: Probe<'storage'> = {
       facts: fitted.facts,
       findings: [
         ...fitted.findings,
+        ...reader.findings(),
         ...disks.findings,
         ...surroundings.findings,
         ...sharedSerials(facts.disks),
@@ -138,6 +141,7 @@ async function nvmeSubsystemNames(host: Host): Promise<readonly string[]> {
 /** What disks hang on, and what software makes of them. */
 async function readSurroundings(host: Host, devices: readonly BlockDevice[]): Promise<Part> {
   const volumes = devices.filter(({ kind }) => kind === 'volume')
+  const limitReader = forgivingReader(host, 'storage.limits')
   const functions = new Set(devices.map(({ pciAddress }) => pciAddress))
   const [made, arrays, expanders, enclosures, adapters, limits, boot] = await Promise.all([
     attemptEach('storage', volumes, (device) => readVolume(host, device)),
@@ -145,7 +149,7 @@ async function readSurroundings(host: Host, devices: readonly BlockDevice[]): Pr
     attemptEach('storage', await host.list(paths.sasExpanders), (name) => readExpander(host, name)),
     attemptEach('storage', await host.list(paths.enclosures), (name) => readEnclosure(host, name)),
     attempt('storage', 'adapters', () => readAdapters(host, functions)),
-    attempt('storage', 'limits', () => readBlockLimits(host, devices)),
+    attempt('storage', 'limits', () => readBlockLimits(limitReader, devices)),
     attempt('storage', 'boot', () => readEfiBoot(host)),
   ])
   const lists = [made, arrays, expanders, enclosures]
@@ -153,6 +157,7 @@ async function readSurroundings(host: Host, devices: readonly BlockDevice[]): Pr
   const findings: readonly Finding[] = [
     ...lists.flatMap((one) => one.findings),
     ...single.flatMap((one) => (one.kind === 'failed' ? [one.finding] : [])),
+    ...limitReader.findings(),
     ...(boot.kind === 'done' ? boot.value.findings : []),
   ]
   return {

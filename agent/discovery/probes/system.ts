@@ -1,7 +1,5 @@
 import type { SystemFacts } from '../../../protocol/facts/system.ts'
-import type { Host } from '../../host.ts'
-import { parseCpuinfo } from '../decode/cpuinfo.ts'
-import { deviceText, meaningfulText } from '../decode/device-text.ts'
+import { meaningfulText } from '../decode/device-text.ts'
 import {
   type BaseboardInformation,
   type ChassisInformation,
@@ -12,25 +10,27 @@ import {
 } from '../decode/smbios/platform.ts'
 import { chassisTypes } from '../decode/smbios/names.ts'
 import { nameOf } from '../decode/smbios/table.ts'
+import { type ForgivingReader, forgivingReader } from '../forgiving-reader.ts'
+import { hypervisorOf } from '../hypervisor.ts'
 import { paths } from '../paths.ts'
 import type { Probe } from '../probe.ts'
 import { type MachineSmbios, readSmbios } from '../smbios.ts'
-import { attribute } from '../sysfs.ts'
 
 /** SMBIOS types 1 to 3, or what the kernel kept of them, and the hypervisor hint. */
 export const systemProbe: Probe<'system'> = {
   class: 'system',
   async read(host) {
     const smbios = await readSmbios(host)
-    const named = smbios.version === null ? await fromDmiId(host) : fromTable(smbios)
+    const reader = forgivingReader(host, 'system')
+    const named = smbios.version === null ? await fromDmiId(reader) : fromTable(smbios)
     const facts = {
       smbiosVersion:
         smbios.version === null ? null : `${smbios.version.major}.${smbios.version.minor}`,
       ...named,
-      hypervisor: await hypervisorOf(host, named),
+      hypervisor: await hypervisorOf(reader, `${named.manufacturer ?? ''} ${named.product ?? ''}`),
     }
     // The system probe alone reports what is wrong with the table, so that it is said once.
-    return { facts, findings: smbios.findings }
+    return { facts, findings: [...smbios.findings, ...reader.findings()] }
   },
 }
 
@@ -85,18 +85,20 @@ function namedSystem(
   }
 }
 
+const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 /** /sys/class/dmi/id, where a recording or a locked-down kernel has the table no more. */
-async function fromDmiId(host: Host): Promise<NamedSystem> {
-  const names = new Set(await host.list(paths.dmiId))
+async function fromDmiId(reader: ForgivingReader): Promise<NamedSystem> {
+  const names = new Set(await reader.host.list(paths.dmiId))
   const get = async (name: string) =>
-    names.has(name) ? await attribute(host, `${paths.dmiId}/${name}`) : null
+    names.has(name) ? await reader.text(`${paths.dmiId}/${name}`) : null
   const uuid = (await get('product_uuid'))?.toLowerCase() ?? null
   const system = {
     manufacturer: await get('sys_vendor'),
     product: await get('product_name'),
     version: await get('product_version'),
     serial: await get('product_serial'),
-    uuid: uuid === null || /^[0f-]+$/.test(uuid) ? null : uuid,
+    uuid: uuid !== null && uuidShape.test(uuid) && !/^(0|f|-)+$/.test(uuid) ? uuid : null,
     sku: await get('product_sku'),
     family: await get('product_family'),
   }
@@ -118,30 +120,4 @@ async function fromDmiId(host: Host): Promise<NamedSystem> {
   }
   const has = (prefix: string) => [...names].some((name) => name.startsWith(prefix))
   return namedSystem(system, has('board_') ? board : null, has('chassis_') ? chassis : null)
-}
-
-/** Makers' words that name a hypervisor; tried in order against manufacturer and product. */
-const hypervisors: readonly (readonly [RegExp, string])[] = [
-  [/vmware/i, 'vmware'],
-  [/virtualbox|innotek/i, 'virtualbox'],
-  [/microsoft corporation virtual machine/i, 'hyper-v'],
-  [/xen/i, 'xen'],
-  [/amazon ec2/i, 'nitro'],
-  [/google/i, 'google-compute'],
-  [/parallels/i, 'parallels'],
-  [/bhyve/i, 'bhyve'],
-  [/qemu|bochs|kvm|openstack|ovirt|rhev|standard pc/i, 'qemu'],
-]
-
-/** The processor's own hint comes first: on x86 a makers' name alone may be a metal instance. */
-async function hypervisorOf(host: Host, system: NamedSystem): Promise<SystemFacts['hypervisor']> {
-  const type = await attribute(host, paths.hypervisorType)
-  if (type !== null) return { name: deviceText(type) }
-  const text = await host.text(paths.cpuinfo)
-  const first = text === undefined ? [] : [...parseCpuinfo(text).processors.values()].slice(0, 1)
-  const flags = first[0]?.get('flags')
-  const words = `${system.manufacturer ?? ''} ${system.product ?? ''}`
-  const name = hypervisors.find(([pattern]) => pattern.test(words))?.[1] ?? null
-  if (flags !== undefined) return flags.split(' ').includes('hypervisor') ? { name } : null
-  return name === 'qemu' ? { name } : null
 }

@@ -1,9 +1,8 @@
 import type { SecurityFacts } from '../../../protocol/facts/security.ts'
-import type { Host } from '../../host.ts'
 import { parseCpuinfo } from '../decode/cpuinfo.ts'
+import type { ForgivingReader } from '../forgiving-reader.ts'
 import { paths } from '../paths.ts'
 import { all } from '../probe.ts'
-import { attribute } from '../sysfs.ts'
 
 type Technology = SecurityFacts['confidentialComputing'][number]
 
@@ -32,27 +31,29 @@ const technologies = [
 ] as const
 
 /** The technologies of the processor's maker; none on other machines. */
-export async function confidentialComputing(host: Host): Promise<readonly Technology[]> {
-  const text = await host.text(paths.cpuinfo)
-  const first = text === undefined ? undefined : [...parseCpuinfo(text).processors.values()][0]
+export async function confidentialComputing(
+  reader: ForgivingReader,
+): Promise<readonly Technology[]> {
+  const text = await reader.text(paths.cpuinfo)
+  const first = text === null ? undefined : [...parseCpuinfo(text).processors.values()][0]
   const vendor = first?.get('vendor_id')
   const flags = first?.get('flags')?.split(' ') ?? null
   const own = technologies.filter((one) => one.vendor === vendor)
   return all(own, async (one): Promise<Technology> => ({
     technology: one.technology,
     supported: flags?.includes(one.flag) ?? null,
-    enabled: one.switch === null ? await hasEnclaves(host) : await isOn(host, one.switch),
+    enabled: one.switch === null ? await hasEnclaves(reader) : await isOn(reader, one.switch),
   }))
 }
 
 /** A module's parameter: `Y`, `N`, or a number. */
-async function isOn(host: Host, parameter: string): Promise<boolean | null> {
-  const value = await attribute(host, `/sys/module/${parameter}`)
+async function isOn(reader: ForgivingReader, parameter: string): Promise<boolean | null> {
+  const value = await reader.text(`/sys/module/${parameter}`)
   return value === null ? null : /^(Y|[1-9]\d*)$/.test(value)
 }
 
 /** The SGX driver shows its device only where it found memory for enclaves. */
-async function hasEnclaves(host: Host): Promise<boolean | null> {
-  const devices = await host.list('/sys/class/misc')
+async function hasEnclaves(reader: ForgivingReader): Promise<boolean | null> {
+  const devices = await reader.host.list('/sys/class/misc')
   return devices.length === 0 ? null : devices.includes('sgx_enclave')
 }

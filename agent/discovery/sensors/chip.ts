@@ -5,7 +5,7 @@ import { attemptEach } from '../attempt.ts'
 import { deviceText } from '../decode/device-text.ts'
 import { decodeSensor, hwmonFile, type HwmonFile } from '../decode/hwmon.ts'
 import { paths } from '../paths.ts'
-import { attribute, pciAddressesIn, resolveLink } from '../sysfs.ts'
+import { attribute, nameAttribute, pciAddressesIn, resolveLink } from '../sysfs.ts'
 
 type Chip = SensorsFacts['chips'][number]
 
@@ -22,8 +22,8 @@ export async function readChip(host: Host, name: string): Promise<ChipReading | 
     host.link(folder),
     host.link(`${folder}/device`),
     filesOf(host, folder),
-    attribute(host, `${folder}/name`),
-    attribute(host, `${folder}/device/name`),
+    nameAttribute(host, `${folder}/name`),
+    nameAttribute(host, `${folder}/device/name`),
   ])
   const place = resolveLink(paths.hwmon, own ?? name)
   const devicePlace = device === undefined ? null : resolveLink(place, device)
@@ -37,7 +37,7 @@ export async function readChip(host: Host, name: string): Promise<ChipReading | 
   const chip = {
     name,
     chip: deviceText(driverName ?? oldName),
-    device: devicePlace?.split('/').slice(-2).join('/') ?? null,
+    device: deviceText(devicePlace?.split('/').slice(-2).join('/').slice(0, 129)),
     pciAddress: pciAddressesIn(devicePlace ?? place).at(-1) ?? null,
     sensors: found,
   }

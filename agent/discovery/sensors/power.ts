@@ -3,7 +3,7 @@ import type { Host } from '../../host.ts'
 import { deviceText } from '../decode/device-text.ts'
 import { paths } from '../paths.ts'
 import { all } from '../probe.ts'
-import { attribute, countAttribute, flagAttribute } from '../sysfs.ts'
+import { attribute, countAttribute, flagAttribute, nameAttribute } from '../sysfs.ts'
 import { scaledAttribute } from './scaled.ts'
 
 type PowerSupply = SensorsFacts['powerSupplies'][number]
@@ -75,9 +75,9 @@ export async function readPowerSupply(host: Host, name: string): Promise<PowerSu
 export async function readPowerZone(host: Host, zone: string): Promise<PowerZone> {
   const folder = `${paths.powercap}/${zone}`
   const [name, energyJoules, energyRangeJoules, enabled, files] = await Promise.all([
-    attribute(host, `${folder}/name`),
-    scaledAttribute(host, `${folder}/energy_uj`, micro),
-    scaledAttribute(host, `${folder}/max_energy_range_uj`, micro),
+    nameAttribute(host, `${folder}/name`),
+    microCount(host, `${folder}/energy_uj`),
+    microCount(host, `${folder}/max_energy_range_uj`),
     flagAttribute(host, `${folder}/enabled`),
     host.list(folder),
   ])
@@ -85,12 +85,18 @@ export async function readPowerZone(host: Host, zone: string): Promise<PowerZone
   const constraints = await all(numbers, async (number) => {
     const start = `${folder}/constraint_${number}`
     const [constraint, limitWatts, maxWatts, windowSeconds] = await Promise.all([
-      attribute(host, `${start}_name`),
-      scaledAttribute(host, `${start}_power_limit_uw`, micro),
-      scaledAttribute(host, `${start}_max_power_uw`, micro),
-      scaledAttribute(host, `${start}_time_window_us`, micro),
+      nameAttribute(host, `${start}_name`),
+      microCount(host, `${start}_power_limit_uw`),
+      microCount(host, `${start}_max_power_uw`),
+      microCount(host, `${start}_time_window_us`),
     ])
     return { name: constraint, limitWatts, maxWatts, windowSeconds }
   })
   return { zone, name, energyJoules, energyRangeJoules, enabled, constraints }
+}
+
+/** Joules, watts or seconds of a count of millionths, which is never below 0. */
+async function microCount(host: Host, path: string): Promise<number | null> {
+  const count = await countAttribute(host, path)
+  return count === null ? null : count / micro
 }

@@ -2,7 +2,7 @@ import type { SensorsFacts } from '../../../protocol/facts/sensors.ts'
 import type { Host } from '../../host.ts'
 import { paths } from '../paths.ts'
 import { all } from '../probe.ts'
-import { attribute, countAttribute } from '../sysfs.ts'
+import { attribute, countAttribute, nameAttribute } from '../sysfs.ts'
 import { scaledAttribute } from './scaled.ts'
 
 type ThermalZone = SensorsFacts['thermalZones'][number]
@@ -13,10 +13,10 @@ const milli = 1000
 export async function readThermalZone(host: Host, name: string): Promise<ThermalZone> {
   const folder = `${paths.thermal}/${name}`
   const [type, temperatureCelsius, mode, policy, files] = await Promise.all([
-    attribute(host, `${folder}/type`),
+    nameAttribute(host, `${folder}/type`),
     scaledAttribute(host, `${folder}/temp`, milli),
     attribute(host, `${folder}/mode`),
-    attribute(host, `${folder}/policy`),
+    nameAttribute(host, `${folder}/policy`),
     host.list(folder),
   ])
   const numbers = files
@@ -35,7 +35,7 @@ export async function readThermalZone(host: Host, name: string): Promise<Thermal
 
 async function tripOf(host: Host, start: string): Promise<ThermalZone['trips']> {
   const [type, temperatureCelsius, hysteresisCelsius] = await Promise.all([
-    attribute(host, `${start}_type`),
+    nameAttribute(host, `${start}_type`),
     scaledAttribute(host, `${start}_temp`, milli),
     scaledAttribute(host, `${start}_hyst`, milli),
   ])
@@ -51,7 +51,7 @@ export async function readCoolingDevice(
 ): Promise<SensorsFacts['coolingDevices'][number]> {
   const folder = `${paths.thermal}/${name}`
   const [type, state, maxState] = await Promise.all([
-    attribute(host, `${folder}/type`),
+    nameAttribute(host, `${folder}/type`),
     countAttribute(host, `${folder}/cur_state`),
     countAttribute(host, `${folder}/max_state`),
   ])

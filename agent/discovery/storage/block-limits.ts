@@ -1,19 +1,19 @@
 import type { BlockLimits } from '../../../protocol/facts/storage-volumes.ts'
-import type { Host } from '../../host.ts'
+import { deviceText } from '../decode/device-text.ts'
+import type { ForgivingReader } from '../forgiving-reader.ts'
 import { all } from '../probe.ts'
-import { attribute, countAttribute, flagAttribute } from '../sysfs.ts'
 import { groupAlike } from './group-alike.ts'
 
 type Limits = Omit<BlockLimits, 'devices'>
 
 /** How the kernel treats the devices, those alike together. */
 export async function readBlockLimits(
-  host: Host,
+  reader: ForgivingReader,
   devices: readonly { readonly name: string; readonly folder: string }[],
 ): Promise<BlockLimits[]> {
   const read = await all(devices, async ({ name, folder }) => ({
     name,
-    value: await limitsOf(host, folder),
+    value: await limitsOf(reader, folder),
   }))
   return groupAlike(read)
     .filter(({ value }) => Object.values(value).some((one) => one !== null))
@@ -21,10 +21,10 @@ export async function readBlockLimits(
 }
 
 /** Kernel document ABI/stable/sysfs-block. */
-async function limitsOf(host: Host, folder: string): Promise<Limits> {
-  const count = (file: string) => countAttribute(host, `${folder}/queue/${file}`)
-  const flag = (file: string) => flagAttribute(host, `${folder}/queue/${file}`)
-  const word = (file: string) => attribute(host, `${folder}/queue/${file}`)
+async function limitsOf(reader: ForgivingReader, folder: string): Promise<Limits> {
+  const count = (file: string) => reader.count(`${folder}/queue/${file}`)
+  const flag = (file: string) => reader.flag(`${folder}/queue/${file}`)
+  const word = (file: string) => reader.text(`${folder}/queue/${file}`)
   const [writeCache, zoned, scheduler, readAheadKib, chunkSectors] = await Promise.all([
     word('write_cache'),
     word('zoned'),
@@ -35,10 +35,10 @@ async function limitsOf(host: Host, folder: string): Promise<Limits> {
   const zone = zonedModels.find((one) => one === zoned) ?? null
   const isZoned = zone === 'host-aware' || zone === 'host-managed'
   return {
-    alignmentOffsetBytes: await countAttribute(host, `${folder}/alignment_offset`),
+    alignmentOffsetBytes: await reader.count(`${folder}/alignment_offset`),
     minimumIoSizeBytes: await count('minimum_io_size'),
     optimalIoSizeBytes: await count('optimal_io_size'),
-    discardAlignmentBytes: await countAttribute(host, `${folder}/discard_alignment`),
+    discardAlignmentBytes: await reader.count(`${folder}/discard_alignment`),
     discardGranularityBytes: await count('discard_granularity'),
     discardMaxBytes: await count('discard_max_bytes'),
     discardZeroesData: await flag('discard_zeroes_data'),
@@ -46,7 +46,7 @@ async function limitsOf(host: Host, folder: string): Promise<Limits> {
     writeZeroesMaxBytes: await count('write_zeroes_max_bytes'),
     readAheadBytes: readAheadKib === null ? null : readAheadKib * 1024,
     requestCount: await count('nr_requests'),
-    scheduler: schedulerIn(scheduler),
+    scheduler: deviceText(schedulerIn(scheduler)),
     addsRandomness: await flag('add_random'),
     writeCache: writeCaches.find((one) => one === writeCache) ?? null,
     forceUnitAccess: await flag('fua'),

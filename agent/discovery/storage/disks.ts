@@ -2,11 +2,12 @@ import type { Finding } from '../../../protocol/facts/finding.ts'
 import type { Disk, StorageFacts } from '../../../protocol/facts/storage.ts'
 import type { Host } from '../../host.ts'
 import { attemptEach } from '../attempt.ts'
-import type { BlockDevice } from '../block-device.ts'
+import { type BlockDevice, blockNames } from '../block-device.ts'
 import { diskIdentity } from '../disk-identity.ts'
+import { forgivingReader } from '../forgiving-reader.ts'
 import { partitionsOf } from '../partitions.ts'
 import { paths } from '../paths.ts'
-import { countAttribute, flagAttribute } from '../sysfs.ts'
+import { countAttribute, flagAttribute, sectorsAttribute } from '../sysfs.ts'
 
 /** Disks as the kernel has them: names, sizes, partitions. No device is asked or read. */
 export async function readDisks(
@@ -17,10 +18,11 @@ export async function readDisks(
   const { found, findings } = await attemptEach('storage', disks, (device) =>
     readDisk(host, device),
   )
+  const partial = found.flatMap((one) => one.findings)
   const assumed = found.filter(({ isAssumed }) => isAssumed).map(({ disk }) => disk.name)
   return {
     found: found.map(({ disk }) => disk),
-    findings: [...findings, ...assumed.map((name) => blockSizeAssumed(name))],
+    findings: [...findings, ...partial, ...assumed.map((name) => blockSizeAssumed(name))],
   }
 }
 
@@ -36,24 +38,33 @@ function blockSizeAssumed(name: string): Finding {
   }
 }
 
-async function readDisk(
-  host: Host,
-  device: BlockDevice,
-): Promise<{ readonly disk: Disk; readonly isAssumed: boolean }> {
+interface ReadDisk {
+  readonly disk: Disk
+  readonly isAssumed: boolean
+  /** What could not be read of it. */
+  readonly findings: readonly Finding[]
+}
+
+async function readDisk(host: Host, device: BlockDevice): Promise<ReadDisk> {
   const { folder, name } = device
-  const [identity, sectors, toldBlock, physical, rotational, removable, readOnly] =
+  const reader = forgivingReader(host, 'storage')
+  const [identity, sizeBytes, toldBlock, physical, rotational, removable, readOnly] =
     await Promise.all([
       diskIdentity(host, device),
-      countAttribute(host, `${folder}/size`),
+      sectorsAttribute(host, `${folder}/size`),
       countAttribute(host, `${folder}/queue/logical_block_size`),
-      countAttribute(host, `${folder}/queue/physical_block_size`),
-      flagAttribute(host, `${folder}/queue/rotational`),
-      flagAttribute(host, `${folder}/removable`),
+      reader.count(`${folder}/queue/physical_block_size`),
+      reader.flag(`${folder}/queue/rotational`),
+      reader.flag(`${folder}/removable`),
       flagAttribute(host, `${folder}/ro`),
     ])
+  const node =
+    device.pciAddress === null
+      ? null
+      : await reader.count(`${paths.pci}/${device.pciAddress}/numa_node`)
   // Recordings leave it out; of the machine we run on it is known, or its disks are not for us.
   const logical = toldBlock ?? (host.live ? null : defaultBlockBytes)
-  if (sectors === null || logical === null) {
+  if (sizeBytes === null || logical === null) {
     throw new Error(`Cannot tell the size of ${name}: no size or no logical block size`)
   }
   const disk: Disk = {
@@ -66,24 +77,21 @@ async function readDisk(
     eui64: identity.eui64,
     nguid: identity.nguid,
     firmware: identity.firmware,
-    // Always sectors of 512 bytes, whatever the logical block size.
-    sizeBytes: sectors * 512,
+    sizeBytes,
     logicalBlockSizeBytes: logical,
     physicalBlockSizeBytes: physical ?? logical,
     rotational: rotational ?? false,
     removable: removable ?? false,
     readOnly: readOnly ?? false,
-    holders: [...(await host.list(`${folder}/holders`))],
+    holders: [...(await blockNames(host, `${folder}/holders`))],
     partitions: await partitionsOf(host, device),
     pciAddress: device.pciAddress,
-    numaNode:
-      device.pciAddress === null
-        ? null
-        : await countAttribute(host, `${paths.pci}/${device.pciAddress}/numa_node`),
+    numaNode: node !== null && node <= 65_535 ? node : null,
     attachment: null,
     health: null,
   }
-  return { disk, isAssumed: toldBlock === null }
+  const findings = reader.findings().map((finding) => ({ ...finding, subject: name }))
+  return { disk, isAssumed: toldBlock === null, findings }
 }
 
 /** Drives whose medium is taken out. */
@@ -93,8 +101,30 @@ export function readOpticalDrives(host: Host, devices: readonly BlockDevice[]) {
     'storage',
     drives,
     async (device): Promise<StorageFacts['opticalDrives'][number]> => {
-      const { transport, vendor, model, serial } = await diskIdentity(host, device)
-      return { name: device.name, transport, vendor, model, serial }
+      const { transport, vendor, model, serial, firmware } = await diskIdentity(host, device)
+      const { name, folder, place, pciAddress } = device
+      const [sizeBytes, logical, physical, removable, readOnly] = await Promise.all([
+        sectorsAttribute(host, `${folder}/size`),
+        countAttribute(host, `${folder}/queue/logical_block_size`),
+        countAttribute(host, `${folder}/queue/physical_block_size`),
+        flagAttribute(host, `${folder}/removable`),
+        flagAttribute(host, `${folder}/ro`),
+      ])
+      return {
+        name,
+        transport,
+        vendor,
+        model,
+        serial,
+        firmware,
+        address: place.split('/').findLast((part) => /^\d+:\d+:\d+:\d+$/.test(part)) ?? null,
+        pciAddress,
+        sizeBytes,
+        logicalBlockSizeBytes: logical,
+        physicalBlockSizeBytes: physical,
+        removable,
+        readOnly,
+      }
     },
   )
 }

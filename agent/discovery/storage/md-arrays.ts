@@ -17,7 +17,7 @@ export async function readMdArray(host: Host, device: BlockDevice): Promise<MdAr
   const count = async (file: string) => {
     // While it is reshaped, `11 (10)`: what it will be, and what it was.
     const text = (await of(file))?.replace(/ \(\d+\)$/, '') ?? ''
-    return /^\d+$/.test(text) ? Number(text) : null
+    return /^\d{1,15}$/.test(text) ? Number(text) : null
   }
   const deviceCount = await count('raid_disks')
   const slots = await slotsOf(host, folder, entries)
@@ -68,8 +68,11 @@ async function readMember(
   ])
   return {
     name: block ?? entry.slice('dev-'.length),
-    slot: /^\d+$/.test(slot ?? '') ? Number(slot) : linkedSlot,
-    states: (state ?? '').split(',').filter((word) => word !== ''),
+    slot: /^\d{1,9}$/.test(slot ?? '') ? Number(slot) : linkedSlot,
+    states: (state ?? '')
+      .split(',')
+      .filter((word) => /^\w{1,32}$/.test(word))
+      .slice(0, 16),
     errorCount,
   }
 }

@@ -9,7 +9,7 @@ type SasPhy = StorageAdapter['hosts'][number]['sasPhys'][number]
 
 /** `12.0 Gbit`, `6.0 Gbps`; null for `Unknown`, `Phy disabled` and the like. */
 export function linkSpeed(text: string | null): number | null {
-  const gigabits = /^(\d+(?:\.\d+)?) Gb(?:it|ps)$/.exec(text ?? '')?.[1]
+  const gigabits = /^(\d{1,4}(?:\.\d{1,3})?) Gb(?:it|ps)$/.exec(text ?? '')?.[1]
   return gigabits === undefined ? null : Math.round(Number(gigabits) * 1e9)
 }
 

@@ -1,9 +1,9 @@
 import type { BlockVolume } from '../../../protocol/facts/storage-volumes.ts'
 import type { Host } from '../../host.ts'
-import type { BlockDevice } from '../block-device.ts'
+import { type BlockDevice, blockNames } from '../block-device.ts'
 import { deviceText } from '../decode/device-text.ts'
 import { partitionsOf } from '../partitions.ts'
-import { attribute, countAttribute, flagAttribute } from '../sysfs.ts'
+import { attribute, countAttribute, flagAttribute, sectorsAttribute } from '../sysfs.ts'
 
 type Kind = BlockVolume['kind']
 
@@ -13,7 +13,9 @@ const kinds: readonly (readonly [RegExp, Kind])[] = [
   [/^loop/, 'loop'],
   [/^ram/, 'ram'],
   [/^zram/, 'compressed-ram'],
-  [/^(nbd|rbd|drbd)/, 'network'],
+  [/^(nbd|rbd|drbd|rnbd|etherd\/)/, 'network'],
+  [/^fd\d/, 'floppy'],
+  [/^mtdblock/, 'flash'],
   [/^mmcblk/, 'mmc-area'],
 ]
 
@@ -26,12 +28,15 @@ const mapperKinds: readonly (readonly [RegExp, Kind])[] = [
   [/^DMRAID-/, 'raid'],
 ]
 
-/** A device that software makes; null for those that stand empty, as loop devices do. */
+/** A device that is no disk; null for those that stand empty, as loop devices do. */
 export async function readVolume(host: Host, device: BlockDevice): Promise<BlockVolume | null> {
   const { name, folder } = device
-  const sectors = await countAttribute(host, `${folder}/size`)
-  if (sectors === null || sectors === 0 || name.startsWith('ram')) return null
+  const sizeBytes = await sectorsAttribute(host, `${folder}/size`)
+  if (sizeBytes === null || name.startsWith('ram')) return null
   const isMapper = name.startsWith('dm-')
+  const members = await blockNames(host, `${folder}/slaves`)
+  // What stands empty is made of nothing; a container of arrays has no size of its own.
+  if (sizeBytes === 0 && !isMapper && members.length === 0) return null
   const of = (file: string) => attribute(host, `${folder}/${file}`)
   const uuid = await of(isMapper ? 'dm/uuid' : 'md/uuid')
   return {
@@ -41,15 +46,15 @@ export async function readVolume(host: Host, device: BlockDevice): Promise<Block
       : (kinds.find(([start]) => start.test(name))?.[1] ?? 'other'),
     label: isMapper ? deviceText(await of('dm/name')) : null,
     uuid: deviceText(uuid),
-    sizeBytes: sectors * 512,
+    sizeBytes,
     logicalBlockSizeBytes: await countAttribute(host, `${folder}/queue/logical_block_size`),
     physicalBlockSizeBytes: await countAttribute(host, `${folder}/queue/physical_block_size`),
     rotational: await flagAttribute(host, `${folder}/queue/rotational`),
     removable: await flagAttribute(host, `${folder}/removable`),
     readOnly: await flagAttribute(host, `${folder}/ro`),
     state: await stateOf(host, folder, isMapper),
-    members: [...(await host.list(`${folder}/slaves`))],
-    holders: [...(await host.list(`${folder}/holders`))],
+    members: [...members],
+    holders: [...(await blockNames(host, `${folder}/holders`))],
     partitions: (await partitionsOf(host, device)).map(({ holders: _holders, ...one }) => one),
   }
 }

@@ -14,6 +14,11 @@ export type BlockEntity = {
   | { readonly kind: 'part'; readonly disk: Disk; readonly partition: Disk['partitions'][number] }
   | { readonly kind: 'rom'; readonly drive: Storage['opticalDrives'][number] }
   | { readonly kind: 'volume'; readonly volume: BlockVolume; readonly level: string | null }
+  | {
+      readonly kind: 'volume-part'
+      readonly volume: BlockVolume
+      readonly partition: BlockVolume['partitions'][number]
+    }
 )
 
 /** Disks, partitions, drives and volumes by the names lsblk gives them. */
@@ -38,7 +43,11 @@ export function blockEntities(facts: Storage): ReadonlyMap<string, BlockEntity> 
     const { name, label, state } = volume
     const level = facts.arrays.find((array) => array.name === name)?.level ?? null
     const entity = { kind: 'volume', name, volume, level, limits: limitsOf(name) } as const
-    found.set(label ?? name, { ...entity, state: volume.kind === 'raid' ? null : state })
+    found.set(label ?? name, { ...entity, state: name.startsWith('md') ? null : state })
+    for (const partition of volume.partitions) {
+      const part = { kind: 'volume-part', name: partition.name, volume, partition } as const
+      found.set(partition.name, { ...part, limits: limitsOf(name), state: null })
+    }
   }
   return found
 }
@@ -46,7 +55,9 @@ export function blockEntities(facts: Storage): ReadonlyMap<string, BlockEntity> 
 function diskState({ nvmeControllers }: Storage, { attachment }: Disk): string | null {
   if (attachment?.kind === 'scsi') return attachment.state
   if (attachment?.kind !== 'nvme') return null
-  const [path] = attachment.paths
+  // A multipath head has no state: its paths have.
+  const [path, ...others] = attachment.paths
+  if (others.length > 0) return null
   return nvmeControllers.find(({ name }) => name === path?.controller)?.state ?? null
 }
 
@@ -74,24 +85,31 @@ function ownValue(
     case 'TYPE':
       return typeOf(entity)
     case 'SIZE': {
-      const size = entity.kind === 'part' ? entity.partition.sizeBytes : whole?.sizeBytes
-      return size === undefined ? undefined : human(size)
+      const size = isPart(entity) ? entity.partition.sizeBytes : whole.sizeBytes
+      return size === null ? undefined : human(size)
     }
     case 'RM':
-      return flagOf(whole?.removable)
+      return flagOf(whole.removable)
     case 'ROTA':
-      return flagOf(whole?.rotational)
+      return flagOf('rotational' in whole ? whole.rotational : undefined)
     case 'RO':
-      return entity.kind === 'part' ? undefined : flagOf(whole?.readOnly)
+      return isPart(entity) ? undefined : flagOf(whole.readOnly)
+    case 'HOTPLUG':
+      return hotplug(entity)
+    case 'START':
+      return isPart(entity) ? String(entity.partition.startBytes / 512) : null
+    case 'PARTN':
+      return isPart(entity) ? String(entity.partition.number) : null
     case 'PHY-SEC':
-      return whole === null ? undefined : textOf(whole.physicalBlockSizeBytes)
+      return textOf(whole.physicalBlockSizeBytes)
     case 'LOG-SEC':
-      return whole === null ? undefined : textOf(whole.logicalBlockSizeBytes)
+      return textOf(whole.logicalBlockSizeBytes)
     case 'STATE':
       return entity.kind === 'rom' ? undefined : entity.state
     case 'PKNAME':
       // A volume stands below each of its members; which one a row means only its place tells.
       if (entity.kind === 'part') return entity.disk.name
+      if (entity.kind === 'volume-part') return entity.volume.name
       return entity.kind === 'volume' && entity.volume.members.length > 0 ? undefined : null
     default:
       return nameValue(column, entity, spelling)
@@ -112,11 +130,7 @@ function nameValue(
     case 'VENDOR':
       return named?.vendor ?? null
     case 'REV':
-      return entity.kind === 'rom'
-        ? undefined
-        : entity.kind === 'disk'
-          ? entity.disk.firmware
-          : null
+      return named?.firmware ?? null
     case 'SERIAL':
       return named?.serial ?? null
     case 'WWN': {
@@ -127,8 +141,9 @@ function nameValue(
       return disk?.wwn === null || disk === null ? null : `0x${disk.wwn}`
     }
     case 'TRAN':
-      return entity.kind === 'disk' ? (transports.get(entity.disk.transport) ?? null) : undefined
+      return named === null ? undefined : (transports.get(named.transport) ?? null)
     case 'HCTL': {
+      if (entity.kind === 'rom') return entity.drive.address
       const attachment = entity.kind === 'disk' ? entity.disk.attachment : null
       return attachment?.kind === 'scsi' ? attachment.address : null
     }
@@ -149,9 +164,31 @@ const transports: ReadonlyMap<string, string> = new Map([
 ])
 
 /** What a whole device has and its partitions inherit. */
-function wholeOf(entity: BlockEntity): Disk | BlockVolume | null {
-  if (entity.kind === 'rom') return null
-  return entity.kind === 'volume' ? entity.volume : entity.disk
+function wholeOf(entity: BlockEntity): Disk | BlockVolume | Storage['opticalDrives'][number] {
+  switch (entity.kind) {
+    case 'rom':
+      return entity.drive
+    case 'volume':
+    case 'volume-part':
+      return entity.volume
+    case 'disk':
+    case 'part':
+      return entity.disk
+  }
+}
+
+function isPart(
+  entity: BlockEntity,
+): entity is Extract<BlockEntity, { kind: 'part' | 'volume-part' }> {
+  return entity.kind === 'part' || entity.kind === 'volume-part'
+}
+
+/** What hangs on USB; of cards and drives of media versions of lsblk say one or the other. */
+function hotplug(entity: BlockEntity): string | null | undefined {
+  const whole = wholeOf(entity)
+  if (!('transport' in whole) || whole.transport === 'mmc' || entity.kind === 'rom')
+    return undefined
+  return whole.transport === 'usb' ? '1' : flagOf(whole.removable)
 }
 
 const volumeTypes: Readonly<Record<BlockVolume['kind'], string>> = {
@@ -167,17 +204,24 @@ const volumeTypes: Readonly<Record<BlockVolume['kind'], string>> = {
   'compressed-ram': 'disk',
   network: 'disk',
   'mmc-area': 'disk',
+  floppy: 'disk',
+  flash: 'disk',
   other: 'disk',
 }
 
 function typeOf(entity: BlockEntity): string {
+  if (entity.kind === 'volume-part') return 'part'
   if (entity.kind !== 'volume') return entity.kind
-  return entity.level ?? volumeTypes[entity.volume.kind]
+  const { kind, name, uuid } = entity.volume
+  // What made a mapped device stands before the first dash.
+  const maker = /^([^-]+)-/.exec(uuid ?? '')?.[1]?.toLowerCase()
+  if (name.startsWith('dm-') && maker !== undefined) return maker.replace(/^part\d+$/, 'part')
+  return entity.level ?? volumeTypes[kind]
 }
 
 function limitValue(column: string, { kind, limits }: BlockEntity): string | null | undefined {
   // Partitions have their own, by where they begin.
-  if (limits === null || (kind === 'part' && /^(ALIGNMENT|DISC-ALN)$/.test(column))) {
+  if (limits === null || (kind.endsWith('part') && /^(ALIGNMENT|DISC-ALN)$/.test(column))) {
     return undefined
   }
   const size = (bytes: number | null) => (bytes === null ? null : human(bytes))

@@ -1,4 +1,4 @@
-import { truncate, writeFile } from 'node:fs/promises'
+import { rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readClaims } from '../../../agent/discovery/claims.ts'
@@ -60,14 +60,24 @@ test('claims are those of the inventory', async () => {
   expect(identityEvidence({ ...emptyInventory, system, nic })).toEqual(claims)
 })
 
-test('a class whose input is malformed costs itself and leaves a finding', async () => {
+test('a class that finds nothing costs itself and leaves a finding', async () => {
+  await using recorded = await machine(name)
+  await rm(join(recorded.root, 'sys/devices/system/cpu'), { recursive: true })
+  await writeFile(join(recorded.root, 'proc/cpuinfo'), 'no processor here\n')
+  const events = await eventsOf(rootedHost(recorded.root))
+  expect(Object.keys(factsIn(events))).not.toContain('cpu')
+  expect(Object.keys(factsIn(events)).length).toBe(factClasses.length - 1)
+  expect(findingsIn(events)).toMatchObject([{ code: 'probe.failed', subject: 'cpu' }])
+})
+
+test('a file whose content is malformed costs its own fact and leaves a finding', async () => {
   await using recorded = await machine(name)
   await writeFile(join(recorded.root, 'proc/meminfo'), 'no memory here\n')
   const events = await eventsOf(rootedHost(recorded.root))
-  const others = await machineFacts(name)
-  delete others['memory']
-  expect(factsIn(events)).toEqual(others)
-  expect(findingsIn(events)).toMatchObject([{ code: 'probe.malformed', subject: 'memory' }])
+  const { memory, ...others } = await machineFacts(name)
+  const expected = { ...parseFacts('memory', memory), sizeBytes: null }
+  expect(factsIn(events)).toEqual({ ...others, memory: expected })
+  expect(findingsIn(events)).toMatchObject([{ code: 'memory.malformed', subject: 'meminfo' }])
 })
 
 test('a cut SMBIOS table gives the structures before the cut and one finding', async () => {

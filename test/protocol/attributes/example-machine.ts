@@ -88,6 +88,7 @@ const cpuPackage = {
   family: 6,
   modelNumber: 1,
   stepping: 2,
+  revision: null,
   microcode: null,
   coreCount: 4,
   threadCount: 8,

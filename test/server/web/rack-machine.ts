@@ -122,6 +122,7 @@ const cpuFacts = parseFacts('cpu', {
     family: 25,
     modelNumber: 17,
     stepping: 1,
+    revision: null,
     microcode: '0xa101148',
     coreCount: 32,
     threadCount: 64,

@@ -65,7 +65,8 @@ export function decodePciConfig(config: Uint8Array): PciConfig {
 /** PCI 3.0 §6.7: bit 4 of the status register, then a list of (id, next) in dwords. */
 function classicList(config: Uint8Array, headerType: number, issues: string[]): PciCapability[] {
   const capabilities: PciCapability[] = []
-  if ((u16le(config, 0x06) & 0x10) === 0 || config.length < 256) return capabilities
+  // With the header alone nothing can be seen; CardBus bridges are read to 128 bytes.
+  if ((u16le(config, 0x06) & 0x10) === 0 || config.length <= 64) return capabilities
   const seen = new Set<number>()
   let offset = u8(config, headerType === 2 ? 0x14 : 0x34) & 0xfc
   while (offset !== 0) {
@@ -78,6 +79,10 @@ function classicList(config: Uint8Array, headerType: number, issues: string[]): 
       break
     }
     seen.add(offset)
+    if (offset + 4 > config.length) {
+      issues.push(`capability at 0x${toHex(offset, 2)} behind the bytes that could be read`)
+      break
+    }
     const id = u8(config, offset)
     if (id === 0xff) {
       issues.push(`capability list broken at 0x${toHex(offset, 2)}`)

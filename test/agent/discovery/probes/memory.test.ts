@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { cpuEvents, eventFindings } from '../../../../agent/discovery/cpu-events.ts'
+import { forgivingReader } from '../../../../agent/discovery/forgiving-reader.ts'
 import { memoryBlocks } from '../../../../agent/discovery/memory-blocks.ts'
 import { errorFindings, memoryErrors } from '../../../../agent/discovery/memory-errors.ts'
 import { numaProbe } from '../../../../agent/discovery/probes/numa.ts'
@@ -133,7 +134,7 @@ test('machine checks of all CPUs are counted, and throttling once a package', as
     [`${cpu(0)}/thermal_throttle/package_throttle_count`]: '30\n',
     [`${cpu(1)}/thermal_throttle/package_throttle_count`]: '30\n',
   })
-  const events = await cpuEvents(tree.host, [0, 1])
+  const events = await cpuEvents(forgivingReader(tree.host, 'cpu'), [0, 1])
   expect(events).toEqual({ machineCheckCount: 3, coreThrottleCount: 7, packageThrottleCount: 30 })
   expect(eventFindings(events)).toMatchObject([{ code: 'cpu.machine-checks' }])
   expect(eventFindings({ ...events, machineCheckCount: 0 })).toEqual([])
