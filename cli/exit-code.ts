@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { AppError } from '../protocol/errors.ts'
+import { AppError, DecodeError } from '../protocol/errors.ts'
 
 /** What the command tells its caller; the help prints this table. */
 export const exitCodes = {
@@ -36,6 +36,8 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CommanderError)
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
   if (error instanceof AppError) return appErrorCode(error)
+  // Only what was written on the command line is read here: answers are the client's to read.
+  if (error instanceof DecodeError) return exitCodes.usage
   const isUnreachable = error instanceof Error && error.message.startsWith('cannot reach ')
   return isUnreachable ? exitCodes.unreachable : exitCodes.failed
 }

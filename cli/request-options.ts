@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { AppError } from '../protocol/errors.ts'
 import { collect } from './cli.ts'
 import { parseRole } from './role-option.ts'
+import { wholeNumber } from './whole-number.ts'
 import type { CliWorld } from './world.ts'
+import { readWritten } from './written-file.ts'
 
 /** What every command that takes a request understands. */
 export const requestOptions = z.object({
@@ -13,7 +15,7 @@ export const requestOptions = z.object({
   image: z.string().optional(),
   lease: z.string().optional(),
   queue: z.boolean().default(false),
-  priority: z.coerce.number().int().optional(),
+  priority: z.string().optional(),
 })
 type RequestOptions = z.output<typeof requestOptions>
 
@@ -67,7 +69,7 @@ function leaseOf({ lease, queue, priority }: RequestOptions): Readonly<Record<st
   return {
     ...(lease === undefined ? {} : { duration: lease }),
     ...(queue ? { queue } : {}),
-    ...(priority === undefined ? {} : { priority }),
+    ...(priority === undefined ? {} : { priority: wholeNumber('--priority', priority) }),
   }
 }
 
@@ -75,18 +77,7 @@ async function readRequestFile(
   file: string,
   world: CliWorld,
 ): Promise<Readonly<Record<string, unknown>>> {
-  let text: string
-  try {
-    text = await world.readText(file)
-  } catch (cause) {
-    throw new AppError('bad-request', `cannot read request '${file}'`, {}, { cause })
-  }
-  let value: unknown
-  try {
-    value = Bun.YAML.parse(text)
-  } catch (cause) {
-    throw new AppError('bad-request', `request '${file}' is neither YAML nor JSON`, {}, { cause })
-  }
+  const value = await readWritten(file, 'request', world)
   const request = z.record(z.string(), z.unknown()).safeParse(value)
   if (request.success) return request.data
   throw new AppError('bad-request', `request '${file}' wants 'roles:' and 'lease:' in it`)

@@ -26,6 +26,7 @@ import { addWatchCommand } from './commands/watch.ts'
 import { addWebhookCommands } from './commands/webhooks.ts'
 import { exitCodeHelp, exitCodeOf } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
+import { otherProblems } from './other-problems.ts'
 import { safeText } from './safe-text.ts'
 import type { CliWorld } from './world.ts'
 
@@ -40,6 +41,7 @@ export async function runCli(args: readonly string[], world: CliWorld): Promise<
     // Commander has said what it had to say.
     if (!(error instanceof CommanderError)) {
       world.complain(`assay: ${safeText(errorChain(error))}`)
+      for (const line of otherProblems(error)) world.complain(safeText(line))
     }
     return exitCodeOf(error)
   }

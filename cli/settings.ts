@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../protocol/errors.ts'
+import { readYaml } from '../protocol/request/read-yaml.ts'
 import type { CliWorld } from './world.ts'
 
 /** Where the server is and who we are. */
@@ -56,7 +57,7 @@ async function readConfigFile(
     throw new AppError('bad-request', `cannot read configuration '${file}'`, {}, { cause })
   }
   try {
-    return fileSchema.parse(Bun.YAML.parse(text) ?? {})
+    return fileSchema.parse(readYaml(text, `configuration '${file}'`) ?? {})
   } catch (cause) {
     const wanted = "wanted lines 'server: http://host:port' and 'token: assay_...'"
     throw new AppError(

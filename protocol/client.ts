@@ -16,13 +16,11 @@ import type { AssayEvent, CreateAllocation, CreateToken, Labels } from './api.ts
 import { deviceNamesSchema } from './device-names.ts'
 import { exportSchema } from './exports.ts'
 import type { ExportFormat, SlurmTopology } from './exports.ts'
-import { forgottenSchema, importReportSchema } from './imports.ts'
-import type { ImportFormat, ProblemPolicy } from './imports.ts'
 import { fabricImportSchema, fabricSchema } from './fabric.ts'
 import { inspectionDetailSchema, inspectionDiffSchema, inspectionSchema } from './inspections.ts'
-import { AppError, appErrorStatus } from './errors.ts'
-import type { AppErrorCode } from './errors.ts'
 import type { Deploy, FencingTokens, Revoke } from './holder.ts'
+import { importClient } from './import-client.ts'
+import { appErrorOf } from './problem.ts'
 import { profileClient } from './profile-client.ts'
 import { idempotencyKey as keyHeaders, ifMatch, schedulingClient } from './scheduling-client.ts'
 import { serverSentEvents } from './server-sent-events.ts'
@@ -159,30 +157,7 @@ export function createClient(options: ClientOptions) {
         call('DELETE', `/v1/fabric/${encodeURIComponent(name)}`, z.undefined()),
     },
 
-    inventory: {
-      /** `raw` is the file: `Bun.file(path)` is streamed. */
-      import: (
-        raw: Blob,
-        options: {
-          readonly format: ImportFormat
-          readonly dryRun: boolean
-          readonly onProblem: ProblemPolicy
-        },
-      ) => {
-        const query = queryText({ ...options, dryRun: String(options.dryRun) })
-        return call('POST', `/v1/imports${query}`, importReportSchema, { raw })
-      },
-      /** One imported machine, or all for null. */
-      forget: (id: string | null) =>
-        call(
-          'DELETE',
-          `/v1/imports${id === null ? '' : `/${encodeURIComponent(id)}`}`,
-          forgottenSchema,
-        ),
-      /** What a request would get if imported machines were free. */
-      match: (request: unknown) =>
-        call('POST', '/v1/imports/match', allocationAnswerSchema, { body: { request } }),
-    },
+    ...importClient(call, (path, raw, headers) => post(options, path, raw, headers)),
 
     images: {
       list: () => call('GET', '/v1/images', z.array(imageSchema)),
@@ -274,6 +249,17 @@ async function textOf(options: ClientOptions, path: string): Promise<string> {
   return (await send(options, request)).text()
 }
 
+async function post(
+  options: ClientOptions,
+  path: string,
+  raw: Blob,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const url = new URL(path, options.baseUrl)
+  const all = { ...authorization(options), ...headers }
+  return send(options, new Request(url, { method: 'POST', body: raw, headers: all }))
+}
+
 async function* events(
   options: ClientOptions,
   since: number | null,
@@ -306,22 +292,15 @@ async function send(options: ClientOptions, request: Request): Promise<Response>
 
 async function refusal(request: Request, response: Response): Promise<Error> {
   const text = await response.text()
-  const problem = problemSchema.safeParse(
-    response.headers.get('content-type')?.startsWith('application/problem+json') === true
-      ? parseJson(text, request)
-      : null,
-  )
-  if (problem.success && isAppErrorCode(problem.data.code)) {
-    return new AppError(problem.data.code, problem.data.detail, problem.data.details)
-  }
-  const said = problem.success ? problem.data.detail : text.slice(0, 200)
+  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json')
+  const problem = isProblem === true ? parseJson(text, request) : null
+  const error = appErrorOf(problem)
+  if (error !== null) return error
+  const parsed = problemSchema.safeParse(problem)
+  const said = parsed.success ? parsed.data.detail : text.slice(0, 200)
   return new Error(
     `${request.method} ${request.url} failed with status ${response.status}: ${said}`,
   )
-}
-
-function isAppErrorCode(code: string): code is AppErrorCode {
-  return Object.hasOwn(appErrorStatus, code)
 }
 
 function parseJson(text: string, request: Request): unknown {

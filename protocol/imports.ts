@@ -31,9 +31,26 @@ export const importReportSchema = z.object({
   known: z.record(z.string(), z.number().int()),
 })
 
+/** How far an import is: the file is read whole first, then its machines are taken. */
+export const importProgressSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('checking'), machines: z.number().int() }),
+  z.object({ kind: z.literal('taking'), machines: z.number().int(), of: z.number().int() }),
+])
+
+/** The last line of such an answer; a refusal is a problem as RFC 9457 has it. */
+export const importEndSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('report'), report: importReportSchema }),
+  z.object({ kind: z.literal('problem'), problem: z.unknown() }),
+])
+
+/** Media type of an answer to `POST /v1/imports` that tells how far it is. */
+export const importProgressType = 'application/x-ndjson'
+
 /** What became of imported machines that were to be forgotten. */
 export const forgottenSchema = z.object({ forgotten: z.number().int() })
 
 export type Forgotten = Frozen<z.infer<typeof forgottenSchema>>
+export type ImportProgress = Frozen<z.infer<typeof importProgressSchema>>
+export type ImportEnd = Frozen<z.infer<typeof importEndSchema>>
 export type ImportProblem = Frozen<z.infer<typeof importProblemSchema>>
 export type ImportReport = Frozen<z.infer<typeof importReportSchema>>

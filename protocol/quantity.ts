@@ -178,6 +178,12 @@ export function quantityToNumber(steps: bigint, unit: Unit): number {
   return Number(steps) / Number(units[unit].stepsPerUnit)
 }
 
+/** The form of a quantity of a unit, as a regular expression; {@link parseQuantity} asks for more. */
+export function quantityPattern(unit: Unit): string {
+  const own = prefixes.map(([text]) => text).filter((text) => text !== '')
+  return String.raw`^\s*\d+(\.\d+)?([eE][+-]?\d{1,3})?\s*(${own.join('|')})?(${unit})?\s*$`
+}
+
 /** Whether a text names one of {@link units}. */
 export function isUnit(text: string): text is Unit {
   return Object.hasOwn(units, text)

@@ -1,11 +1,11 @@
 import type { z } from 'zod'
-import { AppError } from './errors.ts'
 import { type Constraint, understandConstraint } from './request/constraint.ts'
 import { type Hardware, type HardwareReading, understandHardware } from './request/hardware.ts'
 import { type Lease, understandLease } from './request/lease.ts'
 import { requestLimits } from './request/limits.ts'
 import { addIssue, Problems } from './request/problems.ts'
 import { noProfiles, type ProfileLookup } from './request/profile.ts'
+import { readYaml } from './request/read-yaml.ts'
 import { requestFields, requestInputSchema, type RoleInput } from './request/schema.ts'
 
 /** Machines of a role: at least `min`, and up to `max` where they can be had. */
@@ -49,6 +49,7 @@ export interface Request {
 
 /**
  * Reads a request. Profiles are looked up, and are part of the answer then.
+ * What it answers is taken again, in its canonical form and by itself.
  * @throws {AppError} `unprocessable`, with everything that is wrong in `details.problems`
  */
 export function parseRequest(input: unknown, profiles: ProfileLookup = noProfiles): Request {
@@ -65,16 +66,10 @@ export function parseRequest(input: unknown, profiles: ProfileLookup = noProfile
 
 /**
  * Reads a request from YAML or JSON text.
- * @throws {AppError} `unprocessable`, as {@link parseRequest}
+ * @throws {AppError} `unprocessable`, as {@link parseRequest} or with the lines that cannot be read
  */
 export function parseRequestText(source: string, profiles: ProfileLookup = noProfiles): Request {
-  if (source.length > requestLimits.textBytes) {
-    throw new AppError(
-      'too-large',
-      `Cannot take a request of ${source.length} characters; ${requestLimits.textBytes} is the most`,
-    )
-  }
-  return parseRequest(parseYaml(source), profiles)
+  return parseRequest(readYaml(source, 'the request'), profiles)
 }
 
 type Shaped = z.output<typeof requestInputSchema>
@@ -131,6 +126,11 @@ function understandRole(
     )
   })
   const machines = selection(role.machines, common)
+  if (machines.exclude.length > requestLimits.machines) {
+    const most = requestLimits.machines
+    const message = `exclude ${machines.exclude.length} with those of all roles; ${most} is the most`
+    reading.problems.add(`${path}.machines`, message)
+  }
   if (machines.include?.length === 0) {
     reading.problems.add(`${path}.machines`, 'no machine is included both here and for all roles')
   }
@@ -162,18 +162,5 @@ function selection(own: RoleInput['machines'], common: RoleInput['machines']): M
   return {
     include: include === null ? null : [...new Set(include)].toSorted(),
     exclude: exclude.toSorted(),
-  }
-}
-
-function parseYaml(source: string): unknown {
-  try {
-    return Bun.YAML.parse(source)
-  } catch (error) {
-    throw new AppError(
-      'unprocessable',
-      'Cannot read the request as YAML or JSON',
-      {},
-      { cause: error },
-    )
   }
 }

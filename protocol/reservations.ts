@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Frozen } from './facts/fields.ts'
 import { requestLimits } from './request/limits.ts'
+import { matchSchema } from './request/schema.ts'
 
 const id = z.string().min(1).max(64)
 
@@ -13,7 +14,7 @@ export const reservationTargetSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('match'),
     count: z.number().int().min(1).max(requestLimits.count),
-    match: z.record(z.string(), z.unknown()),
+    match: matchSchema,
   }),
 ])
 

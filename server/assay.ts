@@ -2,9 +2,11 @@ import { AppError, errorChain } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
 import { isHolding } from '../protocol/states.ts'
 import { allocationService } from './allocation/allocation-service.ts'
-import { FleetMatcher } from './allocation/fleet-matcher.ts'
+import { LocalPlanner, type Planner } from './allocation/engine/planner.ts'
+import { FleetPicture } from './allocation/fleet-picture.ts'
 import { QueueServer } from './allocation/serve-queue.ts'
 import { sweepAllocation } from './allocation/sweep.ts'
+import { Turns } from './allocation/turns.ts'
 import type { Domain } from './domain.ts'
 import { noteRunning } from './deployment/report-running.ts'
 import { fabricService } from './fabric/fabric-service.ts'
@@ -51,12 +53,19 @@ const kept = {
   answerDays: 2,
 } as const
 
+/** Makes what finds machines for requests. */
+export type MakePlanner = (turns: Turns) => Planner
+
 /**
  * The server's domain on the given parts. `start` before use; `close` resolves when it no longer
- * uses the store, which stays its owner's to close.
+ * uses the store, which stays its owner's to close. Machines are found in this thread unless
+ * `makePlanner` says otherwise.
  */
-export function createService(deps: ServiceDeps): Service {
-  const domain = createDomain(deps)
+export function createService(
+  deps: ServiceDeps,
+  makePlanner: MakePlanner = (turns) => new LocalPlanner(turns),
+): Service {
+  const domain = createDomain(deps, makePlanner)
   const { live, bus, clock, advancer, transactions, queueServer, deliverer } = domain
   const fabric = fabricService(domain)
   const lane = new SerialLane()
@@ -123,6 +132,7 @@ export function createService(deps: ServiceDeps): Service {
       await advancer.close()
       await lane.idle()
       await domain.fleetLane.idle()
+      await domain.planner.close()
       await fabric.settled()
       await transactions.close()
     },
@@ -136,8 +146,10 @@ interface RunningDomain extends Domain {
   readonly deliverer: WebhookDeliverer
 }
 
-function createDomain(deps: ServiceDeps): RunningDomain {
+function createDomain(deps: ServiceDeps, makePlanner: MakePlanner): RunningDomain {
   const bus = new EventBus(deps.store)
+  const views = new MachineViews(deps.store)
+  const turns = new Turns(deps.clock)
   const live = new LiveAgents()
   const advancer: Advancer = new Advancer(() => domain)
   const transactions = new Transactions(() => domain)
@@ -152,8 +164,9 @@ function createDomain(deps: ServiceDeps): RunningDomain {
     queueServer,
     deliverer,
     fleetLane: new SerialLane(),
-    fleetMatcher: new FleetMatcher(),
-    views: new MachineViews(deps.store),
+    picture: new FleetPicture(deps.store, views, turns),
+    planner: makePlanner(turns),
+    views,
     poke: (machineId) => advancer.poke(machineId),
     transact: (body) =>
       transactions.run(async (work) => {

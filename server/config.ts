@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { nearestName } from '../protocol/attributes/nearest.ts'
+import { readYaml } from '../protocol/request/read-yaml.ts'
 
 const host = z.string().min(1).max(253)
 const port = z.number().int().min(0).max(65_535)
@@ -162,7 +163,7 @@ async function readText(file: string): Promise<string> {
 
 function parseYaml(text: string, what: string): unknown {
   try {
-    return Bun.YAML.parse(text)
+    return readYaml(text, what)
   } catch (cause) {
     throw new Error(`${what} is neither YAML nor JSON`, { cause })
   }

@@ -1,5 +1,6 @@
 import type { ServiceDeps } from './service-deps.ts'
-import type { FleetMatcher } from './allocation/fleet-matcher.ts'
+import type { Planner } from './allocation/engine/planner.ts'
+import type { FleetPicture } from './allocation/fleet-picture.ts'
 import type { EventBus } from './events/event-bus.ts'
 import type { MachineViews } from './machines/views.ts'
 import type { LiveAgents } from './sessions/live-agents.ts'
@@ -13,7 +14,9 @@ export interface Domain extends ServiceDeps {
   readonly views: MachineViews
   /** Decisions that look at the whole fleet, one after the other: each sees what the last one took. */
   readonly fleetLane: SerialLane
-  readonly fleetMatcher: FleetMatcher
+  /** What these decisions look at, and who finds machines for them. */
+  readonly picture: FleetPicture
+  readonly planner: Planner
   /**
    * Runs a decision, makes it durable together with the events it causes, then publishes these and
    * runs its effects. The decision may run more than once.

@@ -1,5 +1,6 @@
 import { AppError } from '../protocol/errors.ts'
 import type { Domain } from './domain.ts'
+import type { Store } from './store/store.ts'
 import type { Work } from './store/work.ts'
 
 /** One POST of a client that gave an Idempotency-Key; key null: it gave none. */
@@ -14,10 +15,13 @@ export interface KeyedCall {
  * What an earlier call with the same key made; null: there was none. Throws `unprocessable` where
  * that one asked for something else.
  */
-export async function keptAnswer(work: Work, call: KeyedCall): Promise<string | null> {
+export async function keptAnswer(
+  { store }: { readonly store: Pick<Store, 'idempotency'> },
+  call: KeyedCall,
+): Promise<string | null> {
   const { owner, key, fingerprint } = call
   if (key === null) return null
-  const kept = await work.store.idempotency(owner, key)
+  const kept = await store.idempotency(owner, key)
   if (kept === null) return null
   if (kept.fingerprint === fingerprint) return kept.resourceId
   throw new AppError(

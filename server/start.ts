@@ -5,6 +5,7 @@ import { buildSiteLayer } from '../initramfs/site-layer.ts'
 import type { Clock, Random } from '../protocol/effects.ts'
 import { openAgentPort } from './agent-port/agent-port.ts'
 import { createApiApp } from './api/api-app.ts'
+import { FleetPlanner, spawnEngineThread, threadFrom } from './allocation/engine/fleet-planner.ts'
 import { createService } from './assay.ts'
 import type { Config } from './config.ts'
 import { takeDataDir } from './data-dir.ts'
@@ -21,6 +22,7 @@ import type { Dnsmasq } from './netboot/dnsmasq.ts'
 import { createNetbootApp } from './netboot/netboot-app.ts'
 import { readTemplates } from './netboot/script-set.ts'
 import { publicAddress } from './public-address.ts'
+import type { ServiceDeps } from './service-deps.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import { serverName } from './tls/authority.ts'
 import { openKeys } from './tls/key-store.ts'
@@ -93,7 +95,7 @@ async function startParts(
   const images = new ImageStore(path.join(dataDir, 'images'))
   const imageUrl = (image: { readonly name: string; readonly version: string }, file: string) =>
     `${netbootUrl}/images/${image.name}/${image.version}/${file}`
-  const service = createService({
+  const deps: ServiceDeps = {
     store,
     clock,
     random,
@@ -108,7 +110,11 @@ async function startParts(
     },
     webhooks: httpWebhookPort(config.webhooks.origins),
     ids: await readIdLists([systemIdFolder, config.idDir]),
-  })
+  }
+  const service = createService(
+    deps,
+    (turns) => new FleetPlanner({ threadFrom, spawn: spawnEngineThread, log }, turns),
+  )
   await service.start()
   parts.defer(() => service.close())
 

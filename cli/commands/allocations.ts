@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import type { Allocation, MachineSummary } from '../../protocol/api.ts'
-import { AppError } from '../../protocol/errors.ts'
 import { explainText } from '../../protocol/explain-text.ts'
 import type { QueuePlace } from '../../protocol/queue.ts'
 import { parseDuration } from '../../protocol/request/duration.ts'
 import { isOpenAllocation } from '../../protocol/states.ts'
 import { collect, machineNamed } from '../cli.ts'
 import type { Cli } from '../cli.ts'
+import { findById } from '../find-by-id.ts'
 import { shortIds } from '../find-machine.ts'
 import { ageText, instantText, machineTitle, nothing, untilText } from '../format.ts'
 import { fieldsText, tableText } from '../table.ts'
@@ -180,16 +180,5 @@ function startText({ estimatedStartAtMs }: QueuePlace, nowMs: number): string {
 }
 
 export function findAllocation(all: readonly Allocation[], wanted: string): Allocation {
-  const found = all.filter(({ id }) => id === wanted || (wanted !== '' && id.startsWith(wanted)))
-  const [first, ...others] = found
-  if (first === undefined) {
-    const advice = "'assay allocations --all' lists all"
-    throw new AppError('not-found', `no allocation has the id '${wanted}': ${advice}`)
-  }
-  if (others.length === 0) return first
-  const shown = found.slice(0, 4).map(({ id }) => id)
-  throw new AppError(
-    'bad-request',
-    `'${wanted}' names ${found.length} allocations, write more of one: ${shown.join(', ')}`,
-  )
+  return findById(all, wanted, 'allocation', "'assay allocations --all' lists all")
 }

@@ -4,10 +4,11 @@ import type { Capacity } from '../../protocol/capacity.ts'
 import type { Cli } from '../cli.ts'
 import { instantText, nothing } from '../format.ts'
 import { tableText } from '../table.ts'
+import { optionalNumber } from '../whole-number.ts'
 
 const optionsSchema = z.object({
   profile: z.string().optional(),
-  count: z.coerce.number().int().min(1).optional(),
+  count: z.string().optional(),
 })
 
 /** `assay capacity`: by profile and level, the largest gang that fits now and what blocks the next. */
@@ -18,7 +19,8 @@ export function addCapacityCommand(program: Command, cli: Cli): void {
     .option('--profile <profile>', 'name or name@version; without it: all profiles')
     .option('--count <number>', 'machines of a gang, instead of one more than fits')
     .action(async (_: unknown, command: Command) => {
-      const { profile, count } = optionsSchema.parse(command.opts())
+      const { profile, count: said } = optionsSchema.parse(command.opts())
+      const count = optionalNumber('--count', said, 1)
       const client = await cli.connect(command)
       const views = await client.capacity({
         ...(profile === undefined ? {} : { profile }),

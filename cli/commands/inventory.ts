@@ -3,10 +3,12 @@ import { Option } from 'commander'
 import { z } from 'zod'
 import { AppError } from '../../protocol/errors.ts'
 import { importFormats } from '../../protocol/imports.ts'
-import type { ImportReport } from '../../protocol/imports.ts'
+import type { ImportProgress, ImportReport } from '../../protocol/imports.ts'
 import { machineNamed } from '../cli.ts'
 import type { Cli } from '../cli.ts'
 import { exitCodes } from '../exit-code.ts'
+import { sizeText } from '../format.ts'
+import { LiveBlock } from '../live-block.ts'
 import type { CliWorld } from '../world.ts'
 
 /** `assay inventory import|forget`: machines out of a file, to try requests on without their hardware. */
@@ -30,11 +32,15 @@ export function addInventoryCommands(program: Command, cli: Cli): void {
       const options = optionsSchema.parse(command.opts())
       const client = await cli.connect(command)
       const raw = await readFile(file, cli.world)
-      const report = await client.inventory.import(raw, {
-        format: options.from,
-        dryRun: options.dryRun,
-        onProblem: options.continue ? 'skip' : 'stop',
-      })
+      const progress = progressLine(cli.world, raw.size)
+      const report = await client.inventory
+        .import(raw, {
+          format: options.from,
+          dryRun: options.dryRun,
+          onProblem: options.continue ? 'skip' : 'stop',
+          onProgress: progress.show,
+        })
+        .finally(progress.end)
       if (report.refused.length > 0) cli.exitCode = exitCodes.failed
       cli.print(command, report, () => reportText(report))
     })
@@ -69,6 +75,23 @@ async function readFile(file: string, world: CliWorld): Promise<Blob> {
   const raw = Bun.file(file)
   if (await raw.exists()) return raw
   throw new AppError('bad-request', `cannot read inventory '${file}', wanted a file`)
+}
+
+/** A line that says how far the import is, for somebody who looks; it is gone at the end. */
+function progressLine({ output }: CliWorld, sizeBytes: number) {
+  const block = output.isTerminal ? new LiveBlock(output) : null
+  block?.set('import', `sending ${sizeText(sizeBytes)}`)
+  return {
+    show: (progress: ImportProgress) => block?.set('import', progressText(progress)),
+    end: () => block?.set('import', null),
+  }
+}
+
+function progressText(progress: ImportProgress): string {
+  const { kind, machines } = progress
+  if (kind === 'checking') return `checking the file: ${machines} machines`
+  const percent = Math.floor((100 * machines) / Math.max(progress.of, 1))
+  return `taking ${machines} of ${progress.of} machines, ${percent} %`
 }
 
 function reportText(report: ImportReport): string {

@@ -53,6 +53,11 @@ const columns: readonly Column[] = [
   { title: 'HARDWARE' },
 ]
 
+/** Why a machine is out of service: of one that is, it says more than what it does. */
+function reasonText({ state, flags, reason }: MachineSummary): string | null {
+  return state === 'error' || flags.length > 0 ? reason : null
+}
+
 function machinesText(machines: readonly MachineSummary[], cli: Cli): string {
   if (machines.length === 0) return 'no machines'
   const ids = shortIds(machines.map(({ id }) => id))
@@ -60,7 +65,7 @@ function machinesText(machines: readonly MachineSummary[], cli: Cli): string {
     ids.get(machine.id) ?? machine.id,
     clipped(machineTitle(machine) ?? nothing, 24),
     stateText(machine),
-    clipped(doingText(machine), 44),
+    clipped(reasonText(machine) ?? doingText(machine), 44),
     attributeText(machine, 'cpu.cores'),
     attributeText(machine, 'memory.size'),
     attributeText(machine, 'storage.size'),

@@ -5,8 +5,10 @@ import type { Profile } from '../../protocol/profiles.ts'
 import type { Cli } from '../cli.ts'
 import { instantText, nothing } from '../format.ts'
 import { fieldsText, tableText } from '../table.ts'
+import { optionalNumber } from '../whole-number.ts'
+import { readWritten } from '../written-file.ts'
 
-const optionsSchema = z.object({ generation: z.coerce.number().int().min(0).optional() })
+const optionsSchema = z.object({ generation: z.string().optional() })
 
 /** `assay profiles list|show|put|remove`: named hardware descriptions. */
 export function addProfileCommands(program: Command, cli: Cli): void {
@@ -35,7 +37,7 @@ export function addProfileCommands(program: Command, cli: Cli): void {
     .argument('<file>', "profile in YAML or JSON; '-' reads standard input")
     .option('--generation <number>', 'only if it is at this generation; 0: only if it is new')
     .action(async (file: string, _: unknown, command: Command) => {
-      const { generation = null } = optionsSchema.parse(command.opts())
+      const generation = generationOf(command)
       const written = await readProfile(file, cli)
       const client = await cli.connect(command)
       const profile = await client.profiles.put(written.name, written, generation)
@@ -47,27 +49,21 @@ export function addProfileCommands(program: Command, cli: Cli): void {
     .argument('<name>', 'name')
     .option('--generation <number>', 'only if it is at this generation')
     .action(async (name: string, _: unknown, command: Command) => {
-      const { generation = null } = optionsSchema.parse(command.opts())
+      const generation = generationOf(command)
       const client = await cli.connect(command)
       await client.profiles.remove(name, generation)
       cli.print(command, { name }, () => `removed ${name}`)
     })
 }
 
+function generationOf(command: Command): number | null {
+  const { generation } = optionsSchema.parse(command.opts())
+  return optionalNumber('--generation', generation) ?? null
+}
+
 /** Its fields are read by the server, which says what is wrong with them. */
 async function readProfile(file: string, { world }: Cli) {
-  let text: string
-  try {
-    text = await world.readText(file)
-  } catch (cause) {
-    throw new AppError('bad-request', `cannot read profile '${file}'`, {}, { cause })
-  }
-  let value: unknown
-  try {
-    value = Bun.YAML.parse(text)
-  } catch (cause) {
-    throw new AppError('bad-request', `profile '${file}' is neither YAML nor JSON`, {}, { cause })
-  }
+  const value = await readWritten(file, 'profile', world)
   const profile = z.looseObject({ name: z.string().min(1) }).safeParse(value)
   if (profile.success) return profile.data
   throw new AppError('bad-request', `profile '${file}' wants 'name:' in it`)

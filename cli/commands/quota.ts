@@ -6,6 +6,7 @@ import { collect } from '../cli.ts'
 import type { Cli } from '../cli.ts'
 import { ageText, nothing } from '../format.ts'
 import { fieldsText, tableText } from '../table.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 const optionsSchema = z.object({
   machines: z.string().optional(),
@@ -63,21 +64,21 @@ function changed(before: Tenant, options: z.output<typeof optionsSchema>) {
     else attributes.set(name, limit)
   }
   return {
-    weight: weight === undefined ? before.weight : numberOf('--weight', weight),
+    weight: weight === undefined ? before.weight : weightOf(weight),
     priorityMaximum:
-      priority === undefined ? before.priorityMaximum : numberOf('--priority', priority),
+      priority === undefined ? before.priorityMaximum : wholeNumber('--priority', priority),
     machines: machines === undefined ? before.machines : countOf(machines),
     attributes: Object.fromEntries(attributes),
   }
 }
 
 function countOf(text: string): number | null {
-  return text === 'any' ? null : numberOf('--machines', text)
+  return text === 'any' ? null : wholeNumber('--machines', text)
 }
 
-function numberOf(option: string, text: string): number {
+function weightOf(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
-  throw new AppError('bad-request', `${option} '${text}' is no number`)
+  throw new AppError('bad-request', `--weight '${text}' is not a number such as 2 or 0.5`)
 }
 
 function tenantsText(tenants: readonly Tenant[]): string {

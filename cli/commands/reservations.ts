@@ -4,6 +4,7 @@ import { AppError } from '../../protocol/errors.ts'
 import type { Reservation } from '../../protocol/reservations.ts'
 import { collect, machineNamed } from '../cli.ts'
 import type { Cli } from '../cli.ts'
+import { findById } from '../find-by-id.ts'
 import { shortIds } from '../find-machine.ts'
 import { instantText, nothing } from '../format.ts'
 import { parseInstant } from '../instant.ts'
@@ -89,7 +90,12 @@ export function addReservationCommands(program: Command, cli: Cli): void {
     .argument('<reservation>', 'id or its beginning')
     .action(async (wanted: string, _: unknown, command: Command) => {
       const client = await cli.connect(command)
-      const { id } = findReservation(await client.reservations.list(), wanted)
+      const { id } = findById(
+        await client.reservations.list(),
+        wanted,
+        'reservation',
+        "'assay reservations list --all' lists all",
+      )
       const reservation = await client.reservations.cancel(id)
       cli.print(command, reservation, () => `${id}: ${reservation.state}`)
     })
@@ -97,13 +103,6 @@ export function addReservationCommands(program: Command, cli: Cli): void {
 
 function isComing({ state }: Reservation): boolean {
   return state === 'scheduled' || state === 'open'
-}
-
-function findReservation(all: readonly Reservation[], wanted: string): Reservation {
-  const found = all.filter(({ id }) => wanted !== '' && id.startsWith(wanted))
-  const [first] = found
-  if (first !== undefined && found.length === 1) return first
-  throw new AppError('not-found', `'${wanted}' names ${found.length} reservations`)
 }
 
 function reservationsText(reservations: readonly Reservation[]): string {

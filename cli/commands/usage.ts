@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { AppError } from '../../protocol/errors.ts'
 import type { Usage } from '../../protocol/usage.ts'
 import type { Cli } from '../cli.ts'
 import { clipped, instantText, nothing } from '../format.ts'
@@ -24,8 +25,15 @@ export function addUsageCommand(program: Command, cli: Cli): void {
     .option('--csv', 'for a spreadsheet')
     .action(async (_: unknown, command: Command) => {
       const { from, until, tenant, csv } = optionsSchema.parse(command.opts())
-      const client = await cli.connect(command)
       const [fromMs, untilMs] = [parseInstant(from, cli.nowMs), parseInstant(until, cli.nowMs)]
+      if (fromMs >= untilMs) {
+        const range = `from ${instantText(fromMs)} until ${instantText(untilMs)}`
+        throw new AppError('bad-request', `usage wants --from before --until, not ${range}`)
+      }
+      if (csv && cli.wantsJson(command)) {
+        throw new AppError('bad-request', 'usage wants either --csv or --json')
+      }
+      const client = await cli.connect(command)
       if (csv) {
         cli.world.output.write(await client.usageCsv(fromMs, untilMs, tenant ?? null))
         return

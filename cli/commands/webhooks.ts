@@ -5,6 +5,7 @@ import { webhookKinds } from '../../protocol/webhooks.ts'
 import type { Webhook } from '../../protocol/webhooks.ts'
 import { collect } from '../cli.ts'
 import type { Cli } from '../cli.ts'
+import { findById } from '../find-by-id.ts'
 import { shortIds } from '../find-machine.ts'
 import { nothing, untilText } from '../format.ts'
 import { tableText } from '../table.ts'
@@ -60,10 +61,7 @@ function readKinds(options: unknown) {
 }
 
 function findWebhook(all: readonly Webhook[], wanted: string): Webhook {
-  const found = all.filter(({ id }) => wanted !== '' && id.startsWith(wanted))
-  const [first] = found
-  if (first !== undefined && found.length === 1) return first
-  throw new AppError('not-found', `'${wanted}' names ${found.length} webhooks`)
+  return findById(all, wanted, 'webhook', "'assay webhooks list' lists all")
 }
 
 function webhooksText(webhooks: readonly Webhook[], nowMs: number): string {

@@ -16,17 +16,32 @@ import {
  */
 export function findContradiction(expression: Expression): string | null {
   const conditions = conjuncts(expression)
-  const subjects = Map.groupBy(
-    conditions.filter((condition) => isLeaf(condition)),
-    subjectOf,
-  )
-  for (const leaves of subjects.values()) {
-    const conflict = conflictAmong(leaves)
+  const leaves = conditions.filter((condition) => isLeaf(condition))
+  for (const own of Map.groupBy(leaves, ({ attribute }) => attribute.name).values()) {
+    const conflict = presenceConflict(own)
     if (conflict !== null) return conflict
   }
+  for (const own of Map.groupBy(leaves, subjectOf).values()) {
+    const conflict = conflictAmong(own)
+    if (conflict !== null) return conflict
+  }
+  const opposite = oppositeAmong(conditions)
+  if (opposite !== null) return opposite
   for (const inner of conditions.flatMap(innerExpressions)) {
     const conflict = findContradiction(inner)
     if (conflict !== null) return conflict
+  }
+  return null
+}
+
+/** A condition and its `not`. */
+function oppositeAmong(conditions: readonly Expression[]): string | null {
+  const negated = conditions.flatMap((condition) => (condition.kind === 'not' ? [condition] : []))
+  if (negated.length === 0) return null
+  const written = new Map(conditions.map((one) => [canonicalJson(expressionToJson(one)), one]))
+  for (const not of negated) {
+    const same = written.get(canonicalJson(expressionToJson(not.of)))
+    if (same !== undefined) return clash(same, not)
   }
   return null
 }
@@ -50,17 +65,66 @@ function innerExpressions(expression: Expression): readonly Expression[] {
 }
 
 function conflictAmong(leaves: readonly Leaf[]): string | null {
+  return (
+    boundsConflict(leaves) ??
+    valuesConflict(leaves) ??
+    membersConflict(leaves) ??
+    boolsConflict(leaves)
+  )
+}
+
+/** What has to be there, and not. */
+function presenceConflict(leaves: readonly Leaf[]): string | null {
   const absent = leaves.find((leaf) => leaf.kind === 'exists' && !leaf.wanted)
-  const present = leaves.find(demandsValue)
-  if (absent !== undefined && present !== undefined) return clash(absent, present)
-  return boundsConflict(leaves) ?? valuesConflict(leaves)
+  const none = leaves.find(wantsNoDevice)
+  const value = leaves.find(demandsValue)
+  const device = leaves.find(demandsDevice)
+  if (absent !== undefined && value !== undefined) return clash(absent, value)
+  if (none !== undefined && device !== undefined) return clash(none, device)
+  return null
+}
+
+/** A number of all devices of a list that is none. */
+function wantsNoDevice(leaf: Leaf): boolean {
+  return leaf.kind === 'count' && leaf.where === null && highest(leaf.operator, leaf.value) === 0n
+}
+
+/** A condition that a machine without a device of the list cannot meet. */
+function demandsDevice(leaf: Leaf): boolean {
+  if (leaf.kind === 'some' || leaf.kind === 'every') return true
+  return leaf.kind === 'count' && (lowest(leaf.operator, leaf.value) ?? 0n) > 0n
+}
+
+/** A member that a set must have, and may not. */
+function membersConflict(leaves: readonly Leaf[]): string | null {
+  for (const refused of leaves) {
+    if (refused.kind !== 'notIn' || refused.attribute.type !== 'set') continue
+    const wanted = leaves.find((leaf) => {
+      if (leaf.kind === 'has') return refused.values.includes(leaf.value)
+      return leaf.kind === 'in' && leaf.values.every((value) => refused.values.includes(value))
+    })
+    if (wanted !== undefined) return clash(wanted, refused)
+  }
+  return null
+}
+
+/** What is neither true nor false. A machine without the attribute is: `ne` alone is not enough. */
+function boolsConflict(leaves: readonly Leaf[]): string | null {
+  const present = leaves.find((leaf) => leaf.kind === 'exists' && leaf.wanted)
+  if (present === undefined || present.attribute.type !== 'bool') return null
+  const [first, second] = [true, false].map((value) =>
+    leaves.find(
+      (leaf) => leaf.kind === 'compare' && leaf.operator === 'ne' && leaf.value === value,
+    ),
+  )
+  return first === undefined || second === undefined ? null : clash(first, second)
 }
 
 /** A condition that a machine without the attribute cannot meet. */
 function demandsValue(leaf: Leaf): boolean {
   if (leaf.kind === 'exists') return leaf.wanted
   if (leaf.kind === 'compare') return leaf.operator !== 'ne'
-  return leaf.kind !== 'notIn' && leaf.kind !== 'count'
+  return leaf.kind === 'count' ? demandsDevice(leaf) : leaf.kind !== 'notIn'
 }
 
 /** The tightest bounds of whole numbers and quantities: no value from `low` to `high` is a conflict. */
@@ -127,6 +191,6 @@ function rejects(leaf: Leaf, value: Scalar): boolean {
   return (floor !== null && value < floor) || (ceiling !== null && value > ceiling)
 }
 
-function clash(a: Leaf, b: Leaf): string {
+function clash(a: Expression, b: Expression): string {
   return `${expressionText(a)} and ${expressionText(b)} contradict each other`
 }

@@ -1,5 +1,8 @@
 import { DecodeError } from '../errors.ts'
 
+/** Of a {@link parseDuration} text; for schemas. */
+export const durationPattern = String.raw`^\s*(?=\d)(\d{1,6}d)?(\d{1,6}h)?(\d{1,6}m)?(\d{1,9}s)?\s*$`
+
 const secondsPerUnit = { d: 86_400, h: 3_600, m: 60, s: 1 } as const
 
 /**

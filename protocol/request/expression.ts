@@ -1,6 +1,7 @@
 import type { AttributeInfo } from '../attributes/definition.ts'
 import type { Json } from '../canonical.ts'
 import { formatQuantity } from '../quantity.ts'
+import { movedBound, type Nominal, toleranceText } from './nominal.ts'
 
 /** A value to compare with: whole numbers and quantities (in steps of their unit) are `bigint`. */
 export type Scalar = boolean | bigint | string
@@ -24,6 +25,8 @@ export type Leaf =
       readonly attribute: AttributeInfo
       readonly operator: Comparison
       readonly value: Scalar
+      /** What a tolerance made `value` of; of no meaning once either of them is another. */
+      readonly nominal?: Nominal
     }
   | Membership<'in'>
   | Membership<'notIn'>
@@ -75,6 +78,51 @@ export function allOf(expressions: readonly Expression[]): Expression {
   return flat.length === 1 && first !== undefined ? first : { kind: 'and', of: flat }
 }
 
+/** How much of its limits an expression takes. */
+export interface Extent {
+  /** Conditions as they are counted where they are read; a group of none inside another is one. */
+  readonly clauses: number
+  readonly depth: number
+}
+
+/** The {@link Extent} of the canonical form. */
+export function extentOf(expression: Expression): Extent {
+  const isAnything = expression.kind === 'and' && expression.of.length === 0
+  return isAnything ? { clauses: 0, depth: 0 } : innerExtent(expression)
+}
+
+function innerExtent(expression: Expression): Extent {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return expression.of.length === 0 ? { clauses: 1, depth: 0 } : around(0, expression.of)
+    case 'not':
+      return around(0, [expression.of])
+    case 'some':
+    case 'every':
+      return around(1, [expression.where])
+    case 'count':
+      return expression.where === null ? { clauses: 1, depth: 0 } : around(2, [expression.where])
+    case 'in':
+    case 'notIn':
+      return { clauses: expression.values.length, depth: 0 }
+    case 'compare':
+    case 'exists':
+    case 'has':
+    case 'glob':
+    case 'semver':
+      return { clauses: 1, depth: 0 }
+  }
+}
+
+function around(own: number, inside: readonly Expression[]): Extent {
+  const extents = inside.map(innerExtent)
+  return {
+    clauses: extents.reduce((sum, { clauses }) => sum + clauses, own),
+    depth: 1 + Math.max(...extents.map(({ depth }) => depth)),
+  }
+}
+
 /** The canonical written form. Reading it gives the same expression again. */
 export function expressionToJson(expression: Expression): MatchJson {
   if (expression.kind === 'and' && expression.of.length === 0) return {}
@@ -87,7 +135,15 @@ export function expressionToJson(expression: Expression): MatchJson {
 
 function conditionToJson(leaf: Leaf): MatchJson {
   const { attribute } = leaf
-  if (leaf.kind === 'compare') return { [leaf.operator]: scalarToJson(attribute, leaf.value) }
+  if (leaf.kind === 'compare') {
+    const nominal = nominalOf(leaf)
+    return nominal === null
+      ? { [leaf.operator]: scalarToJson(attribute, leaf.value) }
+      : {
+          [leaf.operator]: scalarToJson(attribute, nominal.value),
+          tolerance: toleranceText(nominal),
+        }
+  }
   if (leaf.kind === 'in' || leaf.kind === 'notIn') {
     return { [leaf.kind]: leaf.values.map((value) => scalarToJson(attribute, value)) }
   }
@@ -102,6 +158,14 @@ function conditionToJson(leaf: Leaf): MatchJson {
     }
   }
   return { [leaf.kind]: { where: expressionToJson(leaf.where) } }
+}
+
+/** What the bound of a comparison was written as; null where it is as it was written. */
+function nominalOf(leaf: Extract<Leaf, { kind: 'compare' }>): Nominal | null {
+  const { nominal, operator, value } = leaf
+  if (nominal === undefined) return null
+  // Whoever moves the bound of a leaf copies the rest of it.
+  return movedBound(operator, nominal) === value ? nominal : null
 }
 
 /** A value in its written form: quantities with their unit. */
@@ -126,7 +190,13 @@ function leafText(leaf: Leaf): string {
   const { attribute } = leaf
   const { name } = attribute
   const shown = (value: Scalar) => String(scalarToJson(attribute, value))
-  if (leaf.kind === 'compare') return `${name} ${signs[leaf.operator]} ${shown(leaf.value)}`
+  if (leaf.kind === 'compare') {
+    const nominal = nominalOf(leaf)
+    if (nominal === null) return `${name} ${signs[leaf.operator]} ${shown(leaf.value)}`
+    const side = leaf.operator === 'gte' || leaf.operator === 'gt' ? '-' : '+'
+    const written = `${shown(nominal.value)} ${side} ${toleranceText(nominal)}`
+    return `${name} ${signs[leaf.operator]} ${written}`
+  }
   if (leaf.kind === 'in') return `${name} in [${leaf.values.map(shown).join(', ')}]`
   if (leaf.kind === 'notIn') return `${name} not in [${leaf.values.map(shown).join(', ')}]`
   if (leaf.kind === 'exists') return `${name} ${leaf.wanted ? 'exists' : 'does not exist'}`

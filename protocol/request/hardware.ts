@@ -2,7 +2,8 @@ import type { AttributeInfo } from '../attributes/definition.ts'
 import { nearestName } from '../attributes/nearest.ts'
 import { findAttribute, nearestAttribute } from '../attributes.ts'
 import { findContradiction } from './contradiction.ts'
-import { allOf, type Expression } from './expression.ts'
+import { allOf, type Expression, extentOf } from './expression.ts'
+import { requestLimits } from './limits.ts'
 import { parseMatch, type Reading } from './parse-match.ts'
 import type { Problems } from './problems.ts'
 import { type ProfileLookup, resolveProfile } from './profile.ts'
@@ -38,6 +39,7 @@ export function understandHardware(
   reading: HardwareReading,
 ): Hardware {
   const { problems } = reading
+  const before = reading.clauses
   const inherited =
     input.profile === undefined
       ? []
@@ -54,6 +56,7 @@ export function understandHardware(
     return parsed === null ? [] : [parsed]
   })
   const match = allOf(parts)
+  checkExtent(match, before, `${path}.match`, reading)
   const contradiction = findContradiction(match)
   if (contradiction !== null) problems.add(`${path}.match`, contradiction)
   const prefer = new Map<string, Preference>()
@@ -62,7 +65,31 @@ export function understandHardware(
       prefer.set(preference.attribute.name, preference)
     }
   }
+  if (prefer.size > requestLimits.prefer) {
+    const found = `has ${prefer.size} preferences with those of its profiles`
+    problems.add(`${path}.prefer`, `${found}; ${requestLimits.prefer} is the most`)
+  }
   return { match, prefer: [...prefer.values()] }
+}
+
+/**
+ * What conditions unfold into is kept and read again, and answered by: it has the limits of what is
+ * written. `before`: conditions of the request before these.
+ */
+function checkExtent(
+  match: Expression,
+  before: number,
+  path: string,
+  reading: HardwareReading,
+): void {
+  const { clauses, depth } = extentOf(match)
+  if (depth > requestLimits.depth) {
+    reading.problems.add(path, `unfolds into more than ${requestLimits.depth} levels`)
+  }
+  if (reading.clauses > requestLimits.clauses) return
+  reading.clauses = Math.max(reading.clauses, before + clauses)
+  if (reading.clauses <= requestLimits.clauses) return
+  reading.problems.add(path, `unfolds into more than ${requestLimits.clauses} conditions`)
 }
 
 function understandPreferences(
@@ -85,12 +112,17 @@ function orderable(name: string, path: string, problems: Problems): AttributeInf
     problems.add(path, `there is no attribute '${name.slice(0, 64)}'${hint}`)
     return null
   }
-  if (info.type === 'int' || info.type === 'quantity' || info.type === 'bool') return info
+  if (isOrderable(info)) return info
   problems.add(
     path,
     `${name} is a ${info.type}; only numbers, quantities and bools are preferred by`,
   )
   return null
+}
+
+/** Whether its values have an order that is worth something. */
+export function isOrderable({ type }: AttributeInfo): boolean {
+  return type === 'int' || type === 'quantity' || type === 'bool'
 }
 
 /** The sentence for a name that is none of `names`. */

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { AttributeInfo } from '../attributes/definition.ts'
 import { attributes } from '../attributes.ts'
 import type { Json } from '../canonical.ts'
-import { units } from '../quantity.ts'
+import { isUnit, quantityPattern, units } from '../quantity.ts'
+import { isOrderable } from './hardware.ts'
 import { requestLimits } from './limits.ts'
 import { profileInputSchema, requestInputSchema } from './schema.ts'
 
@@ -39,8 +40,10 @@ const jsonObject = z.record(z.string(), z.json())
 /** The definition `match`, which the form of a request leaves open, and what it refers to. */
 function definitions(): JsonSchema {
   const lists = attributes.filter((info) => info.type === 'list')
+  const cel = { type: 'string', minLength: 1, maxLength: requestLimits.celLength }
   return {
-    match: { anyOf: [ref('conditions'), { type: 'string', maxLength: requestLimits.celLength }] },
+    match: { anyOf: [ref('conditions'), cel] },
+    preferable: { enum: attributes.filter(isOrderable).map(({ name }) => name) },
     conditions: conditionsOf(attributes, 'conditions', {
       '^label\\.[a-z][a-z0-9-]{0,62}$': ref('string'),
     }),
@@ -55,7 +58,10 @@ function definitions(): JsonSchema {
       Object.entries(units).map(([unit, { noun, example }]) => [
         `quantity ${unit}`,
         amountCondition({
-          anyOf: [{ type: 'string' }, { type: 'number', minimum: 0 }],
+          anyOf: [
+            { type: 'string', ...(isUnit(unit) ? { pattern: quantityPattern(unit) } : {}) },
+            { type: 'number', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+          ],
           description: `A number of ${noun}`,
           examples: [example],
         }),
@@ -76,7 +82,7 @@ function conditionsOf(
       and: groups,
       or: { ...groups, minItems: 1 },
       not: ref(self),
-      ...(self === 'conditions' ? { cel: { type: 'string' } } : {}),
+      cel: { type: 'string', minLength: 1, maxLength: requestLimits.celLength },
       ...Object.fromEntries(
         infos.map((info) => [
           info.name,

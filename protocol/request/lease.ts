@@ -1,27 +1,28 @@
 import { z } from 'zod'
 import { DecodeError } from '../errors.ts'
-import { formatDuration, parseDuration } from './duration.ts'
+import { durationPattern, formatDuration, parseDuration } from './duration.ts'
 import { requestLimits } from './limits.ts'
 import type { Problems } from './problems.ts'
 
-const text = z.string().min(1).max(requestLimits.textLength)
+/** `72h`; read by `parseDuration`, which says more of what is wrong with it than a pattern. */
+const duration = z.string().min(1).max(requestLimits.textLength).meta({ pattern: durationPattern })
 
 /** For how long machines are wanted, and what shall happen when they are not there yet. */
 export const leaseSchema = z.strictObject({
   /** `72h`. */
-  duration: text,
+  duration: duration,
   /** How long a reservation waits for its confirmation, `60s`. */
-  hold: text.optional(),
+  hold: duration.optional(),
   /** Waits for machines that are busy now, instead of being refused. */
   queue: z.boolean().optional(),
   /** How long it waits at most, `7d`. */
-  wait: text.optional(),
+  wait: duration.optional(),
   /** One point is worth an hour of waiting. Above 0 only as far as the tenant may. */
   priority: z.int().min(-requestLimits.priority).max(requestLimits.priority).optional(),
   /** How long before its end the lease is announced to end, `15m`. */
-  notice: text.optional(),
+  notice: duration.optional(),
   /** How long after its end the machines are left alone, `5m`. */
-  grace: text.optional(),
+  grace: duration.optional(),
 })
 
 /** {@link leaseSchema} understood. Null: the server's default. */

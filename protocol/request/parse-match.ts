@@ -41,7 +41,7 @@ export function operatorsOf(type: AttributeInfo['type']): readonly string[] {
 function parseCel(value: unknown, place: Place): Expression | null {
   if (typeof value !== 'string') return problem(place, `'cel' wants an expression in a text`)
   try {
-    return parseGroup(lowerCel(value), deeper(place))
+    return parseGroup(lowerCel(value, place.fields), deeper(place))
   } catch (error) {
     if (error instanceof DecodeError) return problem(place, error.message)
     throw error
@@ -52,14 +52,18 @@ function parseGroup(value: unknown, place: Place): Expression | null {
   if (place.depth > requestLimits.depth) {
     return problem(place, `is nested deeper than ${requestLimits.depth} levels`)
   }
+  // What follows is not looked at: a text full of errors must not cost more than a good one.
+  if (place.reading.problems.full) return null
   const entries = entriesOf(value)
   if (entries === null) {
     return problem(place, `${quote(value)} is no group of conditions such as {"cpu.cores": 8}`)
   }
+  if (entries.length === 0 && place.depth > 0 && exceeds(place, 1)) return tooMany(place)
   return all(entries.map(([name, condition]) => parseEntry(name, condition, inside(place, name))))
 }
 
 function parseEntry(name: string, condition: unknown, place: Place): Expression | null {
+  if (place.reading.problems.full) return null
   if (name === 'and' || name === 'or') return parseJunction(name, condition, place)
   if (name === 'not') {
     const of = parseGroup(condition, deeper(place))

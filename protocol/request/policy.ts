@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { findAttribute } from '../attributes.ts'
 import type { AttributeInfo } from '../attributes/definition.ts'
 
@@ -5,13 +6,10 @@ import type { AttributeInfo } from '../attributes/definition.ts'
  * Whether a machine's boot was attested: what `security.attested` of a request asks for. A machine of
  * which it is not known does not pass.
  */
-export const attestedAttribute: AttributeInfo = findAttribute('security.attested') ?? {
-  name: 'security.attested',
-  type: 'bool',
-  unit: null,
-  level: 'machine',
-  source: 'security',
-  nature: 'state',
-  description: 'Its boot was attested: the event log agrees with what the TPM quotes',
-  fields: [],
+export const attestedAttribute: AttributeInfo = registered('security.attested')
+
+function registered(name: string): AttributeInfo {
+  const info = findAttribute(name)
+  assert(info, `attribute '${name}' is in the registry`)
+  return info
 }

@@ -29,6 +29,11 @@ export class Problems {
     return this.#found.length === 0
   }
 
+  /** Nothing more is kept: looking for more is in vain. */
+  get full(): boolean {
+    return this.#found.length >= maxProblems
+  }
+
   /** The request is refused: all problems in `details.problems`, the first ones in the text. */
   refusal(): AppError {
     const shown = this.#found

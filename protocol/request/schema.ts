@@ -14,12 +14,16 @@ const reference = z
   .regex(/^[A-Za-z0-9][\w.-]{0,127}(@[\w.+-]{1,64})?$/, 'wants name or name@version')
 
 /** Conditions over the attribute registry, see `parse-match.ts`, or one CEL expression. */
-const match = z
-  .union(
-    [z.record(z.string(), z.unknown()), z.string().min(1).max(requestLimits.celLength)],
-    'wants conditions such as {"cpu.cores": 8}, or a CEL expression in a text',
-  )
+export const matchSchema = z
+  // Kept as it is: a copy of a record leaves out a key such as `__proto__`, and the condition with it.
+  .unknown()
+  .refine(isMatch, 'wants conditions such as {"cpu.cores": 8}, or a CEL expression in a text')
   .meta({ id: 'match' })
+
+function isMatch(value: unknown): boolean {
+  if (typeof value === 'string') return value !== ''
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 const machineIds = z.array(z.string().min(1).max(64)).max(requestLimits.machines)
 
@@ -32,7 +36,7 @@ const machines = z.strictObject({
 const prefer = z
   .array(
     z.strictObject({
-      attribute: text,
+      attribute: text.meta({ id: 'preferable' }),
       order: z.enum(['high', 'low']),
       weight: z.number().positive().max(1000).optional(),
     }),
@@ -50,7 +54,7 @@ const count = z.union(
 const hardware = {
   /** A profile, whose conditions hold beside those given here. */
   profile: reference.optional(),
-  match: match.optional(),
+  match: matchSchema.optional(),
   prefer: prefer.optional(),
 }
 
@@ -109,7 +113,10 @@ export const requestInputSchema = z.strictObject({
     .strictObject({
       /** Whether a machine's boot must have been, or should have been, attested. */
       attested: z.enum(['required', 'preferred', 'any']).optional(),
-      /** How disks are erased when the machines come back (NIST SP 800-88 words). */
+      /**
+       * How disks must be erased after the lease (NIST SP 800-88 words). This version does not erase: the
+       * machines stay out of service until an operator has, see docs/guide.md.
+       */
       erase: z.enum(['clear', 'purge']).optional(),
     })
     .optional(),
@@ -119,6 +126,7 @@ export const requestInputSchema = z.strictObject({
   labels: z
     .record(word, z.string().max(128))
     .refine((labels) => Object.keys(labels).length <= requestLimits.labels, 'has too many labels')
+    .meta({ maxProperties: requestLimits.labels })
     .optional(),
 })
 
@@ -129,7 +137,7 @@ export const profileInputSchema = z.strictObject({
   description: z.string().max(1024).optional(),
   /** Profiles whose conditions hold, too. */
   extends: z.array(reference).max(requestLimits.profiles).optional(),
-  match: match.optional(),
+  match: matchSchema.optional(),
   prefer: prefer.optional(),
   /** Gangs of such machines that the site wants to be able to serve: see `GET /v1/capacity`. */
   gangs: z
@@ -150,7 +158,6 @@ export type RequestInput = z.input<typeof requestInputSchema>
 export type ProfileInput = z.output<typeof profileInputSchema>
 export type RoleInput = z.output<typeof roleSchema>
 export type HardwareInput = Pick<RoleInput, 'profile' | 'match' | 'prefer'>
-export type MatchInput = z.output<typeof match>
 export type PreferenceInput = z.output<typeof prefer>[number]
 export type ConstraintInput = z.output<typeof constraintSchema>
 

@@ -1,18 +1,18 @@
 import { createAllocationSchema } from '../../protocol/api.ts'
 import type { Allocation, Deployment } from '../../protocol/api.ts'
 import { AppError } from '../../protocol/errors.ts'
-import type { QueueEntry } from '../../protocol/queue.ts'
+import type { QueuePlace } from '../../protocol/queue.ts'
 import type { Domain } from '../domain.ts'
 import type { AllocationService } from '../service.ts'
 import type { AllocationRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
 import { findAllocation, stepAllocation } from './allocation-record.ts'
 import { confirmAllocation } from './confirm.ts'
-import { createAllocation, understandRequest } from './create.ts'
+import { createAllocation, keptCreation, understandRequest } from './create.ts'
 import { checkFencingTokens } from './fencing.ts'
 import { deployHeld, rebootHeld } from './hold-machine.ts'
 import { presentAllocation, presentDeployment } from './present.ts'
-import { placeOf, viewQueue } from './queue-view.ts'
+import { placeIn, placeOf, viewQueue } from './queue-view.ts'
 import { releaseAllocation, shrinkAllocation } from './release.ts'
 import { renewAllocation } from './renew.ts'
 import { revokeAllocation } from './revoke.ts'
@@ -21,7 +21,7 @@ import { sweepAllocation } from './sweep.ts'
 /** What schedulers do with allocations. */
 export function allocationService(domain: Domain): AllocationService {
   const show = async (record: AllocationRecord) =>
-    showAllocation(domain, record, record.state === 'queued' ? await viewQueue(domain) : [])
+    showAllocation(domain, record, record.state === 'queued' ? await placeOf(domain, record) : null)
   /** A change of one allocation as it is by now: what time did to it since is done first. */
   const change = async (
     id: string,
@@ -38,19 +38,25 @@ export function allocationService(domain: Domain): AllocationService {
   return {
     create: async (input, { owner, tenant = owner, idempotencyKey }) => {
       const { request, dryRun, confirm, reservationId } = createAllocationSchema.parse(input)
-      const understood = await understandRequest(domain, request)
-      const terms = { dryRun, confirm, reservationId }
-      const order = { ...understood, ...terms, owner, tenant, idempotencyKey }
-      const { allocation, explanation } = await domain.fleetLane.run(() =>
-        domain.transact((work) => createAllocation(domain, work, order)),
-      )
+      const terms = { dryRun, confirm, reservationId, owner, idempotencyKey }
+      const create = async () => {
+        const understood = await understandRequest(domain, request)
+        const order = { ...understood, ...terms, tenant }
+        return domain.fleetLane.run(() =>
+          domain.transact((work) => createAllocation(domain, work, order)),
+        )
+      }
+      const kept = await keptCreation(domain, request, terms)
+      const { allocation, explanation } = kept ?? (await create())
       return { allocation: allocation === null ? null : await show(allocation), explanation }
     },
     async list() {
       const records = await domain.store.allocations()
       const isQueued = records.some(({ state }) => state === 'queued')
       const queue = isQueued ? await viewQueue(domain) : []
-      return Promise.all(records.map((record) => showAllocation(domain, record, queue)))
+      return Promise.all(
+        records.map((record) => showAllocation(domain, record, placeIn(queue, record))),
+      )
     },
     async get(id) {
       await settle(domain, id)
@@ -114,12 +120,12 @@ async function settle(domain: Domain, id: string): Promise<void> {
 async function showAllocation(
   { store, live }: Pick<Domain, 'store' | 'live'>,
   record: AllocationRecord,
-  queue: readonly QueueEntry[],
+  place: QueuePlace | null,
 ): Promise<Allocation> {
   const present: Deployment[] = []
   for (const { deploymentId } of record.members) {
     const deployment = deploymentId === null ? null : await store.deployment(deploymentId)
     if (deployment !== null) present.push(presentDeployment(deployment, live))
   }
-  return presentAllocation(record, present, placeOf(queue, record))
+  return presentAllocation(record, present, place)
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { z } from 'zod'
 import { digestOf } from '../../protocol/canonical.ts'
 import type { Explanation } from '../../protocol/explanation.ts'
 import { AppError } from '../../protocol/errors.ts'
@@ -13,11 +12,13 @@ import type { AllocationRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
 import { rewoken, stepAllocation } from './allocation-record.ts'
 import { confirmAllocation } from './confirm.ts'
-import { asksMaximum, planQueue } from './plan.ts'
-import type { Ask, Verdict } from './plan.ts'
+import { askFleet } from './ask-fleet.ts'
+import { asksMaximum } from './engine/plan.ts'
+import type { Ask, Verdict, Wait } from './engine/question.ts'
 import { inOrder } from './rank.ts'
-import { askOf, readScene, readShares, termsOfAsk } from './read-fleet.ts'
+import { askOf, readScene, termsOfAsk } from './read-fleet.ts'
 import type { Scene } from './read-fleet.ts'
+import { requestFingerprint } from './request-fingerprint.ts'
 import { takeMachines } from './take-machines.ts'
 import { termsOf, waitMsOf } from './terms.ts'
 
@@ -53,37 +54,31 @@ export async function understandRequest(
   const request =
     typeof input === 'string' ? parseRequestText(input, profiles) : parseRequest(input, profiles)
   const { image } = request
-  const fingerprint = fingerprintOf(input, request)
+  const fingerprint = requestFingerprint(input)
   if (image === null) return { request, image: null, fingerprint }
   const named = image.version === null ? image.name : `${image.name}@${image.version}`
   const { name, version } = await domain.images.resolve(named)
   return { request, image: { name, version }, fingerprint }
 }
 
-/** Equal for what says the same; a request that names profiles is what it says, not what they say. */
-function fingerprintOf(input: unknown, request: Request): string {
-  const namesProfiles =
-    typeof input === 'string' ? /\bprofile\b/.test(input) : namingSchema.safeParse(input).success
-  return digestOf(namesProfiles ? { written: z.json().parse(input) } : requestToJson(request))
+/**
+ * What an earlier call with the same key came to; null: there was none. It is asked for before the
+ * request is understood: profiles and images that it names may be gone since.
+ */
+export async function keptCreation(
+  domain: Pick<Domain, 'store'>,
+  input: unknown,
+  terms: Pick<CreationOrder, 'owner' | 'idempotencyKey' | 'dryRun' | 'confirm' | 'reservationId'>,
+): Promise<Creation | null> {
+  const { owner, idempotencyKey: key, dryRun, confirm, reservationId } = terms
+  if (key === null || dryRun) return null
+  const fingerprint = digestOf({ request: requestFingerprint(input), confirm, reservationId })
+  const keptId = await keptAnswer(domain, { owner, key, fingerprint })
+  const allocation = keptId === null ? null : await domain.store.allocation(keptId)
+  if (allocation === null) return null
+  assert(allocation.explanation !== null, 'what was asked for by key was explained')
+  return { allocation, explanation: allocation.explanation }
 }
-
-const named = z.object({ profile: z.string() })
-
-/** A request of which some role, or an alternative for it, names a profile. */
-const namingSchema = z.object({
-  roles: z
-    .array(z.unknown())
-    .refine((roles) =>
-      roles.some(
-        (role) =>
-          isNamed(role) ||
-          z
-            .object({ alternatives: z.array(z.unknown()).refine((all) => all.some(isNamed)) })
-            .safeParse(role).success,
-      ),
-    ),
-})
-const isNamed = (choice: unknown) => named.safeParse(choice).success
 
 /**
  * Matches and takes, in one decision: either every machine of the request becomes this allocation's
@@ -107,9 +102,11 @@ export async function createAllocation(
   const asked = newAllocation(domain, order)
   const scene = await readScene(domain, work)
   await checkTerms(work, scene, asked)
-  const verdict = await judge(work, scene, asked, request)
+  const { verdict, seq } = await judge(domain, scene, asked, request)
   const { explanation } = verdict
-  if (verdict.kind === 'wait' && verdict.waitsFor === 'quota') refuseByQuota(verdict, request)
+  assert(explanation !== null, 'what was asked for is explained')
+  if (verdict.kind === 'wait' && verdict.waitsFor === 'quota')
+    refuseByQuota(verdict, asked, request)
   if (dryRun) return { allocation: null, explanation }
   if (verdict.kind === 'wait' && (!request.lease.queue || verdict.isHopeless)) {
     return { allocation: null, explanation }
@@ -122,7 +119,7 @@ export async function createAllocation(
     return { allocation: work.allocations.update(queued), explanation }
   }
   const { assignments } = verdict
-  const held = await takeMachines(domain, work, asked, assignments, explanation)
+  const held = await takeMachines(domain, work, asked, { assignments, explanation, seq })
   const reserved = work.allocations.insert(rewoken({ ...held, state: 'reserved' }))
   const allocation = confirm ? await confirmAllocation(domain, work, reserved) : reserved
   return { allocation, explanation }
@@ -130,24 +127,25 @@ export async function createAllocation(
 
 /** The verdict on a newcomer, behind all that rank before it. */
 async function judge(
-  work: Work,
-  scene: Scene,
+  domain: Domain,
+  { nowMs, queue, shares }: Scene,
   asked: AllocationRecord,
   request: Request,
-): Promise<Verdict> {
-  const { nowMs, queue, tenants } = scene
-  const shares = queue.length === 0 ? scene.shares : await readShares(work, tenants, nowMs)
+): Promise<{ readonly verdict: Verdict; readonly seq: number }> {
   const order = inOrder([...queue, asked], shares, nowMs)
   const place = order.findIndex(({ id }) => id === asked.id)
   const before = order.slice(0, Math.min(place, asksMaximum - 1)).flatMap((one) => askOf(one) ?? [])
-  const { id } = asked
   const ask: Ask = { ...termsOfAsk(asked), request, waits: request.lease.queue }
-  const verdict = planQueue(scene, [...before, ask], { estimates: 0, until: id }).at(-1)
-  assert(verdict?.ask.id === id, 'a plan ends with the ask it is made for')
-  if (verdict.kind === 'wait' || place < asksMaximum) return verdict
+  const asks = [...before, ask]
+  const { answer, seq } = await askFleet(domain, { kind: 'judge', nowMs, asks })
+  assert(answer.kind === 'judge', 'an answer is of the kind of its question')
+  const { verdict } = answer
+  if (verdict.kind === 'wait' || place < asksMaximum) return { verdict, seq }
   // Nobody has looked at all who stand before it.
-  const wait = { kind: 'wait', waitsFor: 'turn', reason: `${place} wait before it` } as const
-  return { ...verdict, ...wait, estimatedStartAtMs: null, isHopeless: false }
+  const { askId, explanation } = verdict
+  const turn = { waitsFor: 'turn', reason: `${place} wait before it` } as const
+  const wait = { kind: 'wait', askId, explanation, ...turn } as const
+  return { verdict: { ...wait, estimatedStartAtMs: null, isHopeless: false }, seq }
 }
 
 function newAllocation(domain: Domain, order: CreationOrder): AllocationRecord {
@@ -200,11 +198,11 @@ async function checkTerms(work: Work, scene: Scene, asked: AllocationRecord): Pr
 
 /** Over its quota a request waits where it may; else, and where no wait helps, it is refused. */
 function refuseByQuota(
-  verdict: Extract<Verdict, { kind: 'wait' }>,
+  { reason, isHopeless }: Wait,
+  { tenant }: Pick<AllocationRecord, 'tenant'>,
   { lease }: Pick<Request, 'lease'>,
 ): void {
-  const { ask, reason, isHopeless } = verdict
   if (lease.queue && !isHopeless) return
-  const details = { tenant: ask.tenant, quota: reason }
-  throw new AppError('conflict', `tenant '${ask.tenant}' is at its quota: ${reason}`, details)
+  const details = { tenant, quota: reason }
+  throw new AppError('conflict', `tenant '${tenant}' is at its quota: ${reason}`, details)
 }

@@ -1,4 +1,5 @@
 import type { AttributeValues } from '../../protocol/attributes/definition.ts'
+import { obstacleOf } from '../machines/erase-due.ts'
 import type { CandidateAvailability } from '../matching/candidate.ts'
 import type { AllocationRecord, MachineRecord, ReservationRecord } from '../store/records.ts'
 
@@ -16,19 +17,26 @@ export interface Booking {
   readonly untilMs: number
 }
 
-/** A machine and when it may be had. */
-export interface Outlook {
+/**
+ * When a machine may be had, as far as records tell. It changes with them and never by time alone:
+ * what time does to it is {@link standingAt}.
+ */
+export interface Standing {
   readonly id: string
-  readonly attributes: AttributeValues
   /** Why waiting does not help; null where it does. */
   readonly obstacle: string | null
-  /** Free from then on, not after now for a free machine; null: nobody can tell. */
+  /** Due back then; 0 for a free machine; null: nobody can tell. */
   readonly freeAtMs: number | null
   /** Who has it; null for a free machine. */
   readonly heldBy: string | null
   /** The tenant that has it; null where none has. */
   readonly heldFor: string | null
   readonly bookings: readonly Booking[]
+}
+
+/** A machine and when it may be had. */
+export interface Outlook extends Standing {
+  readonly attributes: AttributeValues
 }
 
 /** Who asks for machines, and for how long they would be gone at most. */
@@ -40,25 +48,35 @@ export interface Asker {
   readonly reservationId: string | null
 }
 
-export function outlookOf(
-  machine: MachineRecord,
-  attributes: AttributeValues,
+/** What of a machine's record its standing follows from. */
+export type StandingSource = Pick<
+  MachineRecord,
+  'id' | 'state' | 'stateSinceMs' | 'flags' | 'eraseDue'
+>
+
+export function standingOf(
+  machine: StandingSource,
   allocation: AllocationRecord | null,
   bookings: readonly Booking[],
-  nowMs: number,
-): Outlook {
-  const { id, state, flags } = machine
-  const base = { id, attributes, bookings }
-  const obstacle = flags[0] ?? (state === 'error' ? 'error' : null)
-  const heldFor = allocation?.tenant ?? null
-  if (state === 'available') return { ...base, obstacle, freeAtMs: nowMs, heldBy: null, heldFor }
+): Standing {
+  const { id, state } = machine
+  const base = { id, obstacle: obstacleOf(machine), heldFor: allocation?.tenant ?? null, bookings }
+  if (state === 'available') return { ...base, freeAtMs: 0, heldBy: null }
   const heldBy = allocation === null ? state : `allocation ${allocation.id}`
-  const backMs = backAtMs(machine, allocation)
-  const freeAtMs = backMs === null ? null : Math.max(backMs, nowMs + overdueMs)
-  return { ...base, obstacle, freeAtMs, heldBy, heldFor }
+  return { ...base, freeAtMs: backAtMs(machine, allocation), heldBy }
 }
 
-function backAtMs(machine: MachineRecord, allocation: AllocationRecord | null): number | null {
+/** Whether a machine should be back by now, or nearly so: when it will be moves on with time. */
+export function isLate({ heldBy, freeAtMs }: Standing, nowMs: number): boolean {
+  return heldBy !== null && freeAtMs !== null && freeAtMs < nowMs + overdueMs
+}
+
+/** A standing as it is at this moment: a machine that is late comes back soon. */
+export function standingAt<S extends Standing>(standing: S, nowMs: number): S {
+  return isLate(standing, nowMs) ? { ...standing, freeAtMs: nowMs + overdueMs } : standing
+}
+
+function backAtMs(machine: StandingSource, allocation: AllocationRecord | null): number | null {
   const { state, stateSinceMs } = machine
   if (state === 'enrolled' || state === 'error') return null
   const ends = allocation === null ? null : latestEndMs(allocation)
@@ -80,17 +98,20 @@ export function latestEndMs(allocation: AllocationRecord): number | null {
   }
 }
 
+/** Why a machine is not for who may have those of a reservation only. */
+export const notReserved = 'not in the reservation'
+
 /** How the machine looks to an asker who would take it at `atMs`. */
 export function availabilityAt(
-  outlook: Outlook,
+  standing: Standing,
   asker: Asker,
   atMs: number,
 ): CandidateAvailability {
-  const { obstacle, freeAtMs, heldBy, heldFor, bookings } = outlook
+  const { obstacle, freeAtMs, heldBy, heldFor, bookings } = standing
   if (obstacle !== null) return { kind: 'unschedulable', reason: obstacle }
   const { reservationId } = asker
   if (reservationId !== null && !bookings.some((one) => one.reservationId === reservationId)) {
-    return { kind: 'unschedulable', reason: 'not in the reservation' }
+    return { kind: 'unschedulable', reason: notReserved }
   }
   if (freeAtMs === null || freeAtMs > atMs) {
     const held = { kind: 'held', by: heldBy ?? 'nobody', untilMs: freeAtMs } as const
@@ -121,13 +142,15 @@ export function foreignBooking(
 
 /** Windows by machine. */
 export function bookingsByMachine(
-  reservations: readonly ReservationRecord[],
+  reservations: Iterable<ReservationRecord>,
 ): ReadonlyMap<string, readonly Booking[]> {
   const found = new Map<string, Booking[]>()
   for (const { id, tenant, fromMs, untilMs, machineIds } of reservations) {
     for (const machineId of machineIds) {
       const booking = { reservationId: id, tenant, fromMs, untilMs }
-      found.set(machineId, [...(found.get(machineId) ?? []), booking])
+      const known = found.get(machineId)
+      if (known === undefined) found.set(machineId, [booking])
+      else known.push(booking)
     }
   }
   return found

@@ -2,6 +2,7 @@ import { AppError } from '../../protocol/errors.ts'
 import { parseRequest } from '../../protocol/request.ts'
 import type { Domain } from '../domain.ts'
 import { endDeployment } from '../deployment/end-deployment.ts'
+import { withEraseDue } from '../machines/erase-due.ts'
 import { stepMachine } from '../machines/machine-record.ts'
 import type { AllocationRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
@@ -13,8 +14,8 @@ import { finishEmpty, leaveAllocation } from './leave.ts'
  * Gives the machines of an allocation back, in one transaction with the release of their disks (P4)
  * and with fencing tokens that outrun every holder of an old one. A machine that was only held is
  * available at once. A confirmed one is `cleaning`: it boots the agent, is inspected and measured
- * again, and only then offered. Erasing its disks with proof is the work of a later issue; until
- * then the next image is written over what the last tenant left.
+ * again, and only then offered. Its disks are not erased: where the lease asked for that, the machine
+ * stays out of service until somebody did.
  */
 export async function releaseAllocation(
   domain: Domain,
@@ -127,8 +128,9 @@ async function cleanMachine(
     await endDeployment(domain, work, machineId, machine.deploymentId, reason)
   }
   work.append({ kind: 'release-disks', allocationId, machineId, atMs: nowMs })
+  const allocation = await work.allocations.get(allocationId)
   work.machines.update({
-    ...stepMachine(machine, 'release', nowMs),
+    ...withEraseDue(stepMachine(machine, 'release', nowMs), allocation),
     fencingToken: machine.fencingToken + 1,
     // What it is, is to be seen again: nothing of the last inspection counts any more.
     inspectionId: null,

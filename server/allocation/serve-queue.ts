@@ -1,11 +1,14 @@
+import assert from 'node:assert/strict'
 import { AppError, errorChain } from '../../protocol/errors.ts'
 import type { Domain } from '../domain.ts'
 import { repinReservations } from '../reservations/repin.ts'
 import type { AllocationRecord } from '../store/records.ts'
+import { StaleWriteError } from '../store/store.ts'
 import type { Work } from '../store/work.ts'
 import { rewoken, stepAllocation } from './allocation-record.ts'
 import { confirmAllocation } from './confirm.ts'
-import { planQueue } from './plan.ts'
+import { askFleet } from './ask-fleet.ts'
+import { asksMaximum } from './engine/plan.ts'
 import { askOf, readScene } from './read-fleet.ts'
 import { takeMachines } from './take-machines.ts'
 
@@ -67,30 +70,28 @@ export class QueueServer {
 
 /** Starts those that can, in the order of the queue; how many. */
 async function serveQueue(domain: Domain, work: Work): Promise<number> {
-  const open = await work.store.openAllocations()
-  if (!open.some(({ state }) => state === 'queued')) return 0
-  const scene = await readScene(domain, work)
-  const asks = scene.queue.flatMap((allocation) => {
-    const ask = askOf(allocation)
-    return ask === null ? [] : [ask]
-  })
-  await failUnreadable(work, scene.queue)
-  const starts = planQueue(scene, asks, { estimates: 0, until: null })
-    .filter((verdict) => verdict.kind === 'start')
-    .slice(0, startsMaximum)
-  for (const { ask, assignments, explanation } of starts) {
-    const queued = await work.allocations.get(ask.id)
+  const { queue, nowMs } = await readScene(domain, work)
+  // Where nobody waits, what finds machines still learns of changes now, not when somebody asks.
+  const asks = queue.flatMap((allocation) => askOf(allocation) ?? []).slice(0, asksMaximum)
+  await failUnreadable(work, queue)
+  const question = { kind: 'serve', nowMs, asks, startsMaximum } as const
+  const { answer, seq } = await askFleet(domain, question)
+  assert(answer.kind === 'serve', 'an answer is of the kind of its question')
+  const { starts } = answer
+  for (const { askId, assignments, explanation } of starts) {
+    const queued = await work.allocations.get(askId)
+    if (queued.state !== 'queued') throw new StaleWriteError(`'${askId}' no longer waits`)
     const missing = await missingImage(domain, queued)
     if (missing !== null) {
       work.allocations.update({ ...stepAllocation(queued, 'fail'), error: missing })
       continue
     }
-    const held = await takeMachines(domain, work, queued, assignments, explanation)
+    const held = await takeMachines(domain, work, queued, { assignments, explanation, seq })
     const reserved = work.allocations.update(
       rewoken({ ...stepAllocation(held, 'reserve'), waitUntilMs: null }),
     )
     if (reserved.confirmsItself) await confirmAllocation(domain, work, reserved)
-    domain.log.info('allocation was served from the queue', { allocationId: ask.id })
+    domain.log.info('allocation was served from the queue', { allocationId: askId })
   }
   return starts.length
 }

@@ -6,6 +6,13 @@ import type { AllocationRecord } from '../store/records.ts'
 import { StaleWriteError } from '../store/store.ts'
 import type { Work } from '../store/work.ts'
 
+/** Machines that were found, with why, and the change of the fleet that was known of then. */
+export interface Grant {
+  readonly assignments: readonly Assignment[]
+  readonly explanation: Explanation
+  readonly seq: number
+}
+
 /**
  * Takes machines for an allocation: each gets a new fencing token and is charged to the tenant from
  * now on. The allocation as it holds them, not written yet.
@@ -14,8 +21,7 @@ export async function takeMachines(
   domain: Domain,
   work: Work,
   allocation: AllocationRecord,
-  assignments: readonly Assignment[],
-  explanation: Explanation,
+  { assignments, explanation, seq }: Grant,
 ): Promise<AllocationRecord> {
   work.claimFleet()
   const nowMs = domain.clock.now()
@@ -24,7 +30,8 @@ export async function takeMachines(
   for (const { role, machines } of assignments) {
     for (const machineId of machines) {
       const machine = await work.machines.get(machineId)
-      if (machine.state !== 'available' || machine.flags.length > 0) {
+      const isFree = machine.state === 'available' && machine.flags.length === 0
+      if (!isFree || !domain.picture.isAsKnown(machine, seq)) {
         throw new StaleWriteError(`machine '${machineId}' is no longer as it was matched`)
       }
       const fencingToken = machine.fencingToken + 1

@@ -64,7 +64,7 @@ export function apiEndpoints(
     ...fabricEndpoints(deps.service.fabric),
     ...allocationEndpoints(deps.service.allocations),
     ...exportEndpoints(deps.service.exports),
-    ...importEndpoints(deps.service.imports),
+    ...importEndpoints(deps.service.imports, deps.log),
     ...quotaEndpoints(deps.service.tenants),
     ...profileEndpoints(deps.service.profiles),
     ...capacityEndpoints(deps.service.capacity),

@@ -3,12 +3,15 @@ import { allocationAnswerSchema } from '../../protocol/api.ts'
 import {
   forgottenSchema,
   importFormats,
+  importProgressType,
   importReportSchema,
   problemPolicies,
 } from '../../protocol/imports.ts'
 import type { ImportService } from '../import/import-service.ts'
+import type { Logger } from '../log.ts'
 import { checkPart, jsonAnswer, jsonEndpoint, queryFields } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
+import { importProgress } from './import-progress.ts'
 import { actorOf } from './machine-endpoints.ts'
 
 const importQuery = z.object({
@@ -25,7 +28,7 @@ const importQuery = z.object({
 })
 
 /** `/v1/imports`: inventories that others wrote down, to try requests on. */
-export function importEndpoints(imports: ImportService): readonly Endpoint[] {
+export function importEndpoints(imports: ImportService, log: Logger): readonly Endpoint[] {
   return [
     {
       method: 'post',
@@ -37,7 +40,9 @@ export function importEndpoints(imports: ImportService): readonly Endpoint[] {
       body: null,
       answer: {
         status: 200,
-        description: 'What became of the machines of the file',
+        description:
+          'What became of the machines of the file. With `Accept: application/x-ndjson` a line of ' +
+          'JSON whenever it got on, and the report or a problem as the last one',
         schema: importReportSchema,
         contentType: 'application/json',
       },
@@ -46,6 +51,8 @@ export function importEndpoints(imports: ImportService): readonly Endpoint[] {
         const { format, dryRun, onProblem } = checkPart(importQuery, query, 'query')
         const body = request.body ?? new Blob([]).stream()
         const order = { format, dryRun, onProblem, actor: actorOf(caller) }
+        const wantsProgress = request.headers.get('accept') === importProgressType
+        if (wantsProgress) return importProgress((tell) => imports.import(order, body, tell), log)
         return jsonAnswer(200, await imports.import(order, body))
       },
     },

@@ -7,6 +7,8 @@ export interface ExportNode {
   readonly machineId: string
   /** The host name its system has, lower case; perhaps of several parts. */
   readonly host: string
+  /** The same as its system spells it; null where it told none. */
+  readonly toldHost: string | null
   readonly role: string
   /** Class of machines with the same hardware; null where not known. */
   readonly shape: string | null

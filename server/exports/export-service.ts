@@ -69,7 +69,7 @@ async function readNode(
   const inventory = inspectionId === null ? emptyInventory : await store.inventory(inspectionId)
   return {
     machineId: machine.id,
-    host: hostOf(machine),
+    ...hostOf(machine),
     role,
     shape: shape?.id ?? null,
     labels,
@@ -81,8 +81,13 @@ async function readNode(
 
 const hostPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
 
-/** What its written system called itself, where that is a host name; else the one it was given. */
-function hostOf(machine: MachineRecord): string {
-  const told = machine.running?.hostname.toLowerCase() ?? ''
-  return told.length <= 253 && hostPattern.test(told) ? told : hostnameOf(machine)
+/**
+ * What its written system called itself, where that is a host name; else the one it was given. A
+ * system without a name calls itself `localhost`, as every other one does.
+ */
+function hostOf(machine: MachineRecord): Pick<ExportNode, 'host' | 'toldHost'> {
+  const toldHost = machine.running?.hostname ?? ''
+  const host = toldHost.toLowerCase()
+  const isName = host.length <= 253 && hostPattern.test(host) && !/^localhost(\.|$)/.test(host)
+  return isName ? { host, toldHost } : { host: hostnameOf(machine), toldHost: null }
 }

@@ -1,31 +1,36 @@
-import { presentAttributes } from '../../protocol/attributes.ts'
 import { AppError, DecodeError, errorChain } from '../../protocol/errors.ts'
 import type { Fabric, FabricHost, FabricImport, FabricSwitch } from '../../protocol/fabric.ts'
-import type { Inventory } from '../../protocol/facts/inventory.ts'
+import { Turns } from '../allocation/turns.ts'
 import type { Domain } from '../domain.ts'
-import { attributeValues } from '../machines/attribute-sources.ts'
 import type { FabricService } from '../service.ts'
 import type { MachineRecord } from '../store/records.ts'
-import { type KnownSubnet, knownSubnets, understand } from './known-fabric.ts'
-import { heardSwitches, machinePlaces } from './machine-fabric.ts'
-import { infinibandPorts } from './machine-ports.ts'
+import { keepSubnet, type KnownSubnet, knownSubnets, understand } from './known-fabric.ts'
+import { LinkBook } from './link-book.ts'
+import { machinePlaces } from './machine-fabric.ts'
+import type { MachineLinks } from './machine-links.ts'
+import { placeMachines } from './place-machines.ts'
 import { railsByLeaf } from './topology.ts'
 
 /** The fabric as it was imported and as machines hear it. */
 export function fabricService(domain: Domain): FabricService {
   const { store, clock, log } = domain
+  const book = new LinkBook(store)
+  const turns = new Turns(clock)
   /** One after the other: each reads what all imports say by then. */
   let refreshing: Promise<void> = Promise.resolve()
   const refresh = () => {
     refreshing = refreshing
-      .then(() => refreshMachines(domain))
+      .then(() => placeMachines(domain, book, turns))
       .catch((error: unknown) => {
         log.error('machines were not placed in the fabric', { error: errorChain(error) })
       })
   }
   return {
     async show() {
-      const [subnets, machines] = await Promise.all([knownSubnets(store), inspected(domain)])
+      const [subnets, machines] = await Promise.all([
+        knownSubnets(store),
+        linkedHosts(domain, book, turns),
+      ])
       return fabricOf(subnets, machines)
     },
     async import(name, text, actor) {
@@ -35,6 +40,7 @@ export function fabricService(domain: Domain): FabricService {
       const source = { name, importedAtMs, importedBy: actor }
       const known = understandOrRefuse(source, text)
       await store.putFabric(source, text)
+      keepSubnet(store, known)
       log.info('fabric imported', { name, actor })
       refresh()
       return presentImport(known)
@@ -79,29 +85,31 @@ function namelessAdapters(ports: KnownSubnet['subnet']['ports']): ReadonlySet<st
   return new Set(ports.flatMap(({ host, nodeGuid }) => (host === null ? [nodeGuid] : [])))
 }
 
-/** A machine with what it was found to be. */
-export interface InspectedMachine {
+/** A machine with its links. */
+export interface LinkedHost {
   readonly machine: Pick<MachineRecord, 'id' | 'name' | 'labels'>
-  readonly inventory: Inventory
+  readonly links: MachineLinks
 }
 
-async function inspected({ store }: Domain): Promise<readonly InspectedMachine[]> {
-  const found: InspectedMachine[] = []
+async function linkedHosts(
+  { store }: Domain,
+  book: LinkBook,
+  turns: Turns,
+): Promise<readonly LinkedHost[]> {
+  const found: LinkedHost[] = []
   for (const machine of await store.machines()) {
-    if (machine.inspectionId === null) continue
-    found.push({ machine, inventory: await store.inventory(machine.inspectionId) })
+    const links = await book.linksOf(machine)
+    if (links !== null) found.push({ machine, links })
+    await turns.give()
   }
   return found
 }
 
 /** One topology out of all that is known. */
-export function fabricOf(
-  known: readonly KnownSubnet[],
-  machines: readonly InspectedMachine[],
-): Fabric {
+export function fabricOf(known: readonly KnownSubnet[], machines: readonly LinkedHost[]): Fabric {
   const subnets = known.map(({ subnet }) => subnet)
-  const places = machines.flatMap(({ machine, inventory }) =>
-    machinePlaces(subnets, inventory).map((place) => ({
+  const places = machines.flatMap(({ machine, links }) =>
+    machinePlaces(subnets, links).map((place) => ({
       ...place,
       machineId: machine.id,
       rack: machine.labels['rack'] ?? null,
@@ -110,8 +118,8 @@ export function fabricOf(
   const isTaken = new Set(places.map(keyOf))
   const others = subnets.flatMap(({ hosts }) => hosts.filter((host) => !isTaken.has(keyOf(host))))
   const owners = new Map(
-    machines.flatMap(({ machine, inventory }) =>
-      infinibandPorts(inventory).map(({ nodeGuid }) => [nodeGuid, machine.id] as const),
+    machines.flatMap(({ machine, links }) =>
+      links.infiniband.map(({ nodeGuid }) => [nodeGuid, machine.id] as const),
     ),
   )
   return {
@@ -145,17 +153,11 @@ function keyOf({ source, name, machineId }: FabricHost): string {
 
 /** What machines hear at their ports: that they hang on it makes it a leaf. */
 function ethernetSwitches(
-  machines: readonly InspectedMachine[],
+  machines: readonly LinkedHost[],
   places: readonly FabricHost[],
 ): readonly FabricSwitch[] {
-  const heard = machines.flatMap(({ machine, inventory }) =>
-    heardSwitches(inventory).map((one) => ({
-      ...one,
-      machine,
-      linkSpeedBitsPerSecond:
-        inventory.nic?.interfaces.find(({ name }) => name === one.interface)
-          ?.linkSpeedBitsPerSecond ?? null,
-    })),
+  const heard = machines.flatMap(({ machine, links }) =>
+    links.heard.map((one) => ({ ...one, machine })),
   )
   const rails = railsByLeaf(places.filter(({ network }) => network === 'ethernet'))
   const byId = Map.groupBy(heard, ({ id }) => id)
@@ -186,18 +188,4 @@ function ethernetSwitches(
       }
     })
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-}
-
-/** Reads the attributes of every machine anew, and keeps those that became others. */
-async function refreshMachines(domain: Domain): Promise<void> {
-  for (const { id } of await domain.store.machines()) {
-    await domain.transact(async (work) => {
-      const machine = await work.machines.find(id)
-      if (machine === null || machine.inspectionId === null) return
-      const attributes = presentAttributes(await attributeValues(work.store, machine))
-      if (JSON.stringify(attributes) === JSON.stringify(machine.attributes)) return
-      const inventoryRevision = machine.inventoryRevision + 1
-      work.machines.update({ ...machine, attributes, inventoryRevision })
-    })
-  }
 }

@@ -3,6 +3,7 @@ import { decodeIbnetdiscover } from '../../protocol/fabric-ibnetdiscover.ts'
 import type { Inventory } from '../../protocol/facts/inventory.ts'
 import type { FabricSource, FabricStore } from '../store/fabric-store.ts'
 import { machineFabric } from './machine-fabric.ts'
+import { linksOf } from './machine-links.ts'
 import { subnetOf, type Subnet } from './topology.ts'
 
 /** What is read of the store. */
@@ -35,13 +36,19 @@ export async function knownSubnets(store: FabricReads): Promise<readonly KnownSu
   return [...now.values()]
 }
 
+/** Keeps what was understood of a text that the store has by now: it is not read again. */
+export function keepSubnet(store: FabricReads, known: KnownSubnet): void {
+  const before = understood.get(store) ?? new Map<string, KnownSubnet>()
+  understood.set(store, new Map([...before, [known.source.name, known]]))
+}
+
 /** Where a machine with these facts is in the fabric. */
 export async function fabricOfMachine(
   store: FabricReads,
   inventory: Inventory,
 ): Promise<MachineFabric | null> {
   const subnets = (await knownSubnets(store)).map(({ subnet }) => subnet)
-  return machineFabric(subnets, inventory)
+  return machineFabric(subnets, linksOf(inventory))
 }
 
 /** Throws DecodeError for a text that is none of `ibnetdiscover`. */

@@ -10,7 +10,7 @@ import type { Known } from './imported-machine.ts'
 import type { MachineOnLine } from './read-import.ts'
 import { statedShape } from './stated-shape.ts'
 
-/** An imported machine as it is kept. A fleet of them is in memory at once: nothing else is. */
+/** An imported machine as it is kept. */
 export interface Described {
   readonly line: number
   readonly name: string

@@ -1,60 +1,53 @@
 import type { AllocationAnswer } from '../../protocol/api.ts'
 import { AppError } from '../../protocol/errors.ts'
-import type {
-  Forgotten,
-  ImportFormat,
-  ImportReport,
-  ProblemPolicy,
-} from '../../protocol/imports.ts'
+import type { Forgotten, ImportProgress, ImportReport } from '../../protocol/imports.ts'
 import type { Domain } from '../domain.ts'
-import { describeMachine, type Described } from './describe-machine.ts'
+import { SerialLane } from '../sessions/serial-lane.ts'
+import { FleetWithImported } from './fleet-with-imported.ts'
 import { matchWithImported } from './match-with-imported.ts'
-import { readImport } from './read-import.ts'
-import { foreignProblem, takeMachines } from './take-machines.ts'
+import { packFile } from './packed-file.ts'
+import { Turns } from './turns.ts'
+import { takeFile, type ImportOrder } from './take-file.ts'
 
 /** Inventories that others wrote down, to try requests on without their hardware. */
 export interface ImportService {
   /**
-   * Takes a file in one step, all of it or nothing. A machine that was imported under the same name
-   * becomes what the file says; one that an agent reported is nobody's to import.
+   * Takes a file: all of it or, where anything is wrong with it, nothing. It is received, then read
+   * whole, then taken some machines at a time; `tell` hears how far it is once it was received. A
+   * machine that was imported under the same name becomes what the file says; one that an agent
+   * reported is nobody's to import. Throws `unavailable` where it ended in the middle: the same file
+   * again takes the rest.
    */
-  import(order: ImportOrder, body: AsyncIterable<Uint8Array>): Promise<ImportReport>
+  import(
+    order: ImportOrder,
+    body: AsyncIterable<Uint8Array>,
+    tell?: (progress: ImportProgress) => void,
+  ): Promise<ImportReport>
   /** Drops one imported machine, or all for null. Throws `not-found` where there is none. */
   forget(machineId: string | null, actor: string): Promise<Forgotten>
   /** What a request would get if imported machines were there and free; holds nothing. */
   match(request: unknown): Promise<AllocationAnswer>
 }
 
-export interface ImportOrder {
-  readonly format: ImportFormat
-  readonly dryRun: boolean
-  readonly onProblem: ProblemPolicy
-  /** Who imports it. */
-  readonly actor: string
-}
-
 /** See {@link ImportService}. */
 export function importService(domain: Domain): ImportService {
+  // One after the other: two files may tell of the same machine.
+  const lane = new SerialLane()
+  const fleet = new FleetWithImported(domain)
   return {
-    async import(order, body) {
-      const { format, dryRun, onProblem, actor } = order
-      const { machines: described, problems } = await readImport(
-        format,
-        body,
-        onProblem,
-        (machine) => describeMachine(domain, machine),
-      )
-      const { taken, foreign, ...counts } = await domain.transact((work) =>
-        takeMachines(domain, work, described, order),
-      )
-      if (!dryRun) domain.log.info('inventory imported', { format, actor, ...counts })
-      const refused = [...problems, ...foreign.map(foreignProblem)].toSorted(
-        (a, b) => a.line - b.line,
-      )
-      return { format, dryRun, ...counts, refused, known: knownOf(taken) }
+    async import(order, body, tell = () => {}) {
+      const file = await packFile(body)
+      tell({ kind: 'checking', machines: 0 })
+      const report = await lane.run(() => takeFile(domain, order, file, tell))
+      const { format, dryRun, added, changed, unchanged } = report
+      const { actor } = order
+      if (!dryRun) {
+        domain.log.info('inventory imported', { format, actor, added, changed, unchanged })
+      }
+      return report
     },
     async forget(machineId, actor) {
-      const forgotten = await domain.store.forgetImported(machineId)
+      const forgotten = await lane.run(() => forget(domain, machineId))
       if (forgotten === 0 && machineId !== null) {
         throw new AppError('not-found', `no imported machine has the id '${machineId}'`)
       }
@@ -63,15 +56,21 @@ export function importService(domain: Domain): ImportService {
     },
     match: async (request) => ({
       allocation: null,
-      explanation: await matchWithImported(domain, request),
+      explanation: await matchWithImported(domain.store, fleet, request),
     }),
   }
 }
 
-function knownOf(described: readonly Described[]): ImportReport['known'] {
-  const known = new Map<string, number>()
-  for (const { attributes } of described) {
-    for (const name of Object.keys(attributes)) known.set(name, (known.get(name) ?? 0) + 1)
+/** Machines that are dropped together: some milliseconds. */
+const forgottenAtATime = 100
+
+async function forget(domain: Domain, machineId: string | null): Promise<number> {
+  const turns = new Turns(domain.clock)
+  let forgotten = 0
+  for (;;) {
+    const count = await domain.store.forgetImported(machineId, forgottenAtATime)
+    forgotten += count
+    if (count < forgottenAtATime) return forgotten
+    await turns.giveWay()
   }
-  return Object.fromEntries([...known].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -45,6 +45,8 @@ export const importLimits = {
   machines: 100_000,
   /** That fleet as attributes is 400 MiB; facts of a fleet come in several files. */
   fileBytes: 512 * 1024 * 1024,
+  /** What is kept of a file in memory, compressed, while it is taken; a tenth is usual. */
+  packedBytes: 128 * 1024 * 1024,
   /** One machine's facts are below 1 MiB a class, and a JSON document may be one line. */
   lineBytes: 64 * 1024 * 1024,
   /** All of Grid'5000 in one JSON document is 15 MiB. */

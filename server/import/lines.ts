@@ -7,27 +7,63 @@ import { importLimits, type Line } from './imported-machine.ts'
  */
 export async function* linesOf(
   body: AsyncIterable<Uint8Array>,
-  limits: { readonly fileBytes: number; readonly lineBytes: number } = importLimits,
+  limits: { readonly lineBytes: number } = importLimits,
 ): AsyncGenerator<Line> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  let number = 0
-  let sizeBytes = 0
-  let rest = ''
+  const open = new OpenLine(limits.lineBytes)
   for await (const part of body) {
-    sizeBytes += part.length
-    if (sizeBytes > limits.fileBytes) {
-      throw new AppError('too-large', `file is over ${limits.fileBytes} bytes, split it`)
+    const text = decode(decoder, part, open.number)
+    let from = 0
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+      yield open.end(text.slice(from, end))
+      from = end + 1
     }
-    const pieces = (rest + decode(decoder, part, number + 1)).split('\n')
-    rest = pieces.pop() ?? ''
-    for (const piece of pieces) {
-      number += 1
-      yield { number, text: checked(piece, number, limits.lineBytes) }
-    }
-    checked(rest, number + 1, limits.lineBytes)
+    open.add(text.slice(from))
   }
-  const last = rest + decode(decoder, null, number + 1)
-  if (last !== '') yield { number: number + 1, text: checked(last, number + 1, limits.lineBytes) }
+  open.add(decode(decoder, null, open.number))
+  if (!open.isEmpty) yield open.end('')
+}
+
+/** The line whose end has not come yet. A long one comes in many parts: none is looked at twice. */
+class OpenLine {
+  readonly #lengthMaximum: number
+  #parts: string[] = []
+  #length = 0
+  #number = 1
+
+  constructor(lengthMaximum: number) {
+    this.#lengthMaximum = lengthMaximum
+  }
+
+  /** Lines count from 1. */
+  get number(): number {
+    return this.#number
+  }
+
+  get isEmpty(): boolean {
+    return this.#length === 0
+  }
+
+  add(part: string): void {
+    if (part === '') return
+    this.#parts.push(part)
+    this.#length += part.length
+    if (this.#length <= this.#lengthMaximum) return
+    throw new AppError(
+      'too-large',
+      `line ${this.#number} is over ${this.#lengthMaximum} characters`,
+    )
+  }
+
+  end(part: string): Line {
+    this.add(part)
+    const text = this.#parts.length === 1 ? (this.#parts[0] ?? '') : this.#parts.join('')
+    const line = { number: this.#number, text: text.endsWith('\r') ? text.slice(0, -1) : text }
+    this.#parts = []
+    this.#length = 0
+    this.#number += 1
+    return line
+  }
 }
 
 function decode(decoder: TextDecoder, part: Uint8Array | null, line: number): string {
@@ -36,11 +72,4 @@ function decode(decoder: TextDecoder, part: Uint8Array | null, line: number): st
   } catch (cause) {
     throw new AppError('unprocessable', `line ${line} or after it is no UTF-8 text`, {}, { cause })
   }
-}
-
-function checked(text: string, line: number, lineBytes: number): string {
-  if (text.length > lineBytes) {
-    throw new AppError('too-large', `line ${line} is over ${lineBytes} characters`)
-  }
-  return text.endsWith('\r') ? text.slice(0, -1) : text
 }

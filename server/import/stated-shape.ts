@@ -1,4 +1,4 @@
-import { attributes } from '../../protocol/attributes.ts'
+import { findAttribute } from '../../protocol/attributes.ts'
 import type { AttributeValue, AttributeValues } from '../../protocol/attributes/definition.ts'
 import { digestOf, type Json } from '../../protocol/canonical.ts'
 import { humanQuantity } from '../../protocol/quantity.ts'
@@ -10,12 +10,11 @@ import { hardwareValue, type Shape } from '../inventory/shape.ts'
  */
 export function statedShape(values: AttributeValues): Shape | null {
   const hardware: Record<string, Json> = {}
-  for (const info of attributes) {
-    const value = values.get(info.name)
+  for (const [name, value] of values) {
+    const info = findAttribute(name)
+    if (info === null || value === null) continue
     const counts = info.nature === 'shape' || info.name === 'memory.size'
-    if (counts && value !== undefined && value !== null) {
-      hardware[info.name] = hardwareValue(info, value)
-    }
+    if (counts) hardware[name] = hardwareValue(info, value)
   }
   if (Object.keys(hardware).length === 0) return null
   // A shape of stated attributes and one of facts are never the same class.

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../protocol/canonical.ts'
+import { AppError } from '../../protocol/errors.ts'
 import { factClasses } from '../../protocol/facts/classes.ts'
 import type { ImportProblem, ProblemPolicy } from '../../protocol/imports.ts'
 import type { Domain } from '../domain.ts'
@@ -6,21 +7,21 @@ import { newMachine } from '../sessions/enrol.ts'
 import type { MachineRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
 import type { Described } from './describe-machine.ts'
-import { refusal } from './read-import.ts'
+import { foreignProblem } from './read-import.ts'
 
-/** What became of the machines of a file. */
+/** What became of some machines of a file. */
 export interface Taken {
   readonly taken: readonly Described[]
-  /** Machines that an agent reported: left out. */
-  readonly foreign: readonly Described[]
+  /** Machines that came to be an agent's since the file was checked: left out. */
+  readonly foreign: readonly ImportProblem[]
   readonly added: number
   readonly changed: number
   readonly unchanged: number
 }
 
 /**
- * Puts the machines of a file beside those of the server, as one decision. With `stop` a machine that
- * an agent reported refuses all of them.
+ * Puts machines of a file beside those of the server, as one decision. With `stop` one that an agent
+ * reported refuses all of them.
  */
 export async function takeMachines(
   domain: Domain,
@@ -29,18 +30,19 @@ export async function takeMachines(
   { dryRun, onProblem }: { readonly dryRun: boolean; readonly onProblem: ProblemPolicy },
 ): Promise<Taken> {
   const counts = { added: 0, changed: 0, unchanged: 0 }
-  const present = new Map(
-    (await work.store.machines()).flatMap((record) =>
-      record.name === null ? [] : [[record.name, record] as const],
-    ),
-  )
-  const [foreign = [], taken = []] = partition(described, ({ name }) => {
-    const record = present.get(name)
-    return record !== undefined && !record.flags.includes('imported')
-  })
-  if (foreign.length > 0 && onProblem === 'stop') throw refusal(foreign.map(foreignProblem))
+  const named = await work.store.machinesNamed(described.map(({ name }) => name))
+  const known = new Map(named.map((record) => [record.name ?? '', record]))
+  const foreignOnes = new Set(named.filter(isForeign).map(({ name }) => name))
+  const foreign = described
+    .filter(({ name }) => foreignOnes.has(name))
+    .map(({ line, name }) => foreignProblem(line, name))
+  const [first] = foreign
+  if (first !== undefined && onProblem === 'stop') {
+    throw new AppError('conflict', `line ${first.line}: ${first.message}`)
+  }
+  const taken = described.filter(({ name }) => !foreignOnes.has(name))
   for (const item of taken) {
-    const before = present.get(item.name) ?? null
+    const before = known.get(item.name) ?? null
     const change = before === null ? 'added' : await changeOf(work, before, item)
     counts[change] += 1
     if (change !== 'unchanged' && !dryRun) await put(domain, work, before, item)
@@ -48,14 +50,8 @@ export async function takeMachines(
   return { taken, foreign, ...counts }
 }
 
-function partition<T>(items: readonly T[], goesFirst: (item: T) => boolean): readonly T[][] {
-  return [items.filter(goesFirst), items.filter((item) => !goesFirst(item))]
-}
-
-/** Why a machine of the file is not taken. */
-export function foreignProblem({ line, name }: Described): ImportProblem {
-  const message = `'${name}' is a machine that an agent reported, not an imported one`
-  return { line, message }
+function isForeign({ flags }: MachineRecord): boolean {
+  return !flags.includes('imported')
 }
 
 async function changeOf(

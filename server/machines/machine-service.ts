@@ -13,6 +13,7 @@ import type { LiveAgent } from '../sessions/live-agents.ts'
 import type { MachineRecord } from '../store/records.ts'
 import type { Work } from '../store/work.ts'
 import { attributeValues } from './attribute-sources.ts'
+import { withEraseDue } from './erase-due.ts'
 import { beginInspection } from './inspection.ts'
 import { stepMachine, withFlag, withoutFlag, woken } from './machine-record.ts'
 import { presentMachine, presentMachineDetail } from './present.ts'
@@ -55,11 +56,17 @@ export function machineService(domain: Domain): MachineService {
     approve: (id, actor, seen = {}) => change(id, actor, 'approved', seen, approve(domain, actor)),
     setMaintenance: (id, reason, actor, seen = {}) =>
       change(id, actor, 'maintenance set', seen, async (work, machine) => {
-        const flagged =
-          reason === null
-            ? withoutFlag(machine, 'maintenance')
-            : { ...withFlag(machine, 'maintenance', reason), reason }
-        work.machines.update(flagged)
+        if (reason !== null) {
+          work.machines.update({ ...withFlag(machine, 'maintenance', reason), reason })
+          return
+        }
+        const { eraseDue } = machine
+        work.machines.update({ ...withoutFlag(machine, 'maintenance'), eraseDue: null })
+        if (eraseDue === null) return
+        // Nobody but them knows: it is theirs to answer for.
+        work.after(() =>
+          domain.log.warn('disks are erased, says', { machineId: id, actor, ...eraseDue }),
+        )
       }),
     setName: (id, name, actor, seen = {}) =>
       change(id, actor, 'named', seen, async (work, machine) => {
@@ -123,6 +130,8 @@ async function recover(domain: Domain, work: Work, machine: MachineRecord): Prom
   }
   if (allocationId !== null) {
     work.append({ kind: 'release-disks', allocationId, machineId: id, atMs: nowMs })
+    const held = await work.machines.get(id)
+    work.machines.update(withEraseDue(held, await work.allocations.get(allocationId)))
     await leaveAllocation(domain, work, id)
   }
   const freed = await work.machines.get(id)

@@ -5,6 +5,7 @@ import { withMachineFindings } from '../inventory/findings/machine-findings.ts'
 import type { Domain } from '../domain.ts'
 import type { LiveAgents } from '../sessions/live-agents.ts'
 import type { MachineRecord } from '../store/records.ts'
+import { reasonOf } from './erase-due.ts'
 
 /** Rows of a machine's history that its page shows. */
 const shownRows = 200
@@ -17,7 +18,7 @@ export function presentMachine(record: MachineRecord, live: LiveAgents): Machine
     name: record.name,
     state: record.state,
     flags: [...record.flags],
-    reason: record.reason,
+    reason: reasonOf(record),
     connected: record.goneSinceMs === null && record.sessionId !== null,
     phase: record.phase,
     lastSeenAtMs: agent?.lastSeenAtMs ?? record.lastSeenAtMs,

@@ -79,8 +79,8 @@ export function scorerOf(
       preference: figureOf(preference, slot),
       scarcity: index.scarcity(slot),
       surplus: figureOf(surplus, slot),
-      deviation: evenness.isUsed ? known(-figureOf(deviation, slot)) : null,
-      wear: known(-figureOf(wear, slot)),
+      deviation: evenness.isUsed ? known(0 - figureOf(deviation, slot)) : null,
+      wear: known(0 - figureOf(wear, slot)),
     }),
   }
 }

@@ -2,11 +2,9 @@ import { findAttribute, nearestAttribute } from '../../protocol/attributes.ts'
 import { AppError } from '../../protocol/errors.ts'
 import { quotaSchema } from '../../protocol/tenants.ts'
 import type { Quota, Tenant } from '../../protocol/tenants.ts'
-import { quotasOf, readOutlooks } from '../allocation/read-fleet.ts'
 import { membersInUse } from '../allocation/allocation-record.ts'
 import type { Domain } from '../domain.ts'
 import type { AllocationRecord, TenantRecord } from '../store/records.ts'
-import { Work } from '../store/work.ts'
 import { recentUsage, rememberedMs, sharesOf } from '../usage/decay.ts'
 import { formatAmount, parseAmount } from './quota.ts'
 
@@ -22,12 +20,12 @@ export interface TenantService {
 
 export function tenantService(domain: Domain): TenantService {
   const list = async (wanted: string | null) => {
-    const { store, clock } = domain
+    const { store, clock, picture } = domain
     const nowMs = clock.now()
     const known = new Map((await store.tenants()).map((tenant) => [tenant.id, tenant]))
     const open = await store.openAllocations()
-    const outlooks = await readOutlooks(domain, new Work(store), open, nowMs)
-    const quotas = quotasOf(open, known, outlooks)
+    await picture.update(nowMs)
+    const quotas = picture.quotas(known.keys())
     const used = recentUsage(await store.usage(nowMs - rememberedMs, nowMs), nowMs)
     const shares = sharesOf(used, (tenant) => known.get(tenant)?.weight ?? 1)
     const names = new Set([...known.keys(), ...used.keys(), ...open.map(({ tenant }) => tenant)])

@@ -4,10 +4,9 @@ import { parseRequest } from '../../protocol/request.ts'
 import type { Request } from '../../protocol/request.ts'
 import { expressionToJson } from '../../protocol/request/expression.ts'
 import type { ProfileLookup } from '../../protocol/request/profile.ts'
-import { candidateOf } from '../allocation/fleet-matcher.ts'
-import type { Outlook } from '../allocation/outlook.ts'
-import type { Candidate, CandidateAvailability } from '../matching/candidate.ts'
-import { match } from '../matching/match.ts'
+import type { Standing } from '../allocation/outlook.ts'
+import type { Domain } from '../domain.ts'
+import type { CandidateAvailability } from '../matching/candidate.ts'
 
 /** A window for a tenant, and the reservation it is of, which is not in its own way. */
 export interface Window {
@@ -17,37 +16,21 @@ export interface Window {
   readonly untilMs: number
 }
 
-/** Machines that are looked at one by one where there are not enough for all. */
-const singlesMaximum = 256
-
 /**
  * The machines that a reservation keeps: those it has, as far as they still serve, and others in
- * place of the rest. Fewer than wanted where there are not enough.
+ * place of the rest. Fewer than wanted where there are not enough. The picture is up to date.
  */
-export function pinMachines(
-  target: Extract<ReservationTarget, { kind: 'match' }>,
+export async function pinMachines(
+  { picture, planner }: Pick<Domain, 'picture' | 'planner'>,
+  { match, count }: Extract<ReservationTarget, { kind: 'match' }>,
   window: Window,
-  machines: readonly Outlook[],
+  nowMs: number,
   held: readonly string[],
-): readonly string[] {
-  const one = requestFor(target.match, 1)
-  const candidates = machines.map((machine) => candidateIn(machine, window))
-  const fits = (candidate: Candidate) => match(one, [candidate]).kind === 'matched'
-  const kept = candidates.filter(({ id }) => held.includes(id)).filter(fits)
-  const wanted = target.count - kept.length
-  if (wanted <= 0) return kept.slice(0, target.count).map(({ id }) => id)
-  const others = candidates.filter(({ id }) => !held.includes(id))
-  const found = match(requestFor(target.match, wanted), others)
-  const ids =
-    found.kind === 'matched'
-      ? found.assignments.flatMap((assignment) => assignment.machines)
-      : others
-          .filter(({ availability }) => availability.kind === 'free')
-          .slice(0, singlesMaximum)
-          .filter(fits)
-          .slice(0, wanted)
-          .map(({ id }) => id)
-  return [...kept.map(({ id }) => id), ...ids].toSorted()
+): Promise<readonly string[]> {
+  const question = { kind: 'pin', nowMs, match, count, window, held } as const
+  const { answer } = await planner.ask(picture, question)
+  assert(answer.kind === 'pin', 'an answer is of the kind of its question')
+  return answer.machines
 }
 
 /** The condition of a reservation, checked. Throws `unprocessable` for what is none. */
@@ -73,12 +56,8 @@ function wanting(hardware: object, count: number) {
   return { roles: [{ name: 'reserved', count, ...hardware }], lease: { duration: '1h' } }
 }
 
-/** A machine as it looks to a reservation: free where nobody else has it in the window. */
-function candidateIn(machine: Outlook, window: Window): Candidate {
-  return candidateOf(machine.id, machine.attributes, availabilityIn(machine, window))
-}
-
-function availabilityIn(machine: Outlook, window: Window): CandidateAvailability {
+/** How a machine looks to a reservation: free where nobody else has it in the window. */
+export function availabilityIn(machine: Standing, window: Window): CandidateAvailability {
   const { obstacle, bookings } = machine
   if (obstacle !== null) return { kind: 'unschedulable', reason: obstacle }
   const rival = bookings.find(
@@ -98,7 +77,7 @@ function availabilityIn(machine: Outlook, window: Window): CandidateAvailability
 
 /** Somebody else's lease that runs into the window; null where there is none. */
 export function intrusionOf(
-  { heldBy, heldFor, freeAtMs }: Outlook,
+  { heldBy, heldFor, freeAtMs }: Standing,
   { tenant, fromMs }: Pick<Window, 'tenant' | 'fromMs'>,
 ): Extract<CandidateAvailability, { kind: 'held' }> | null {
   if (heldFor === null || heldFor === tenant) return null

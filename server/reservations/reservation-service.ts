@@ -2,8 +2,8 @@ import { digestOf } from '../../protocol/canonical.ts'
 import { AppError } from '../../protocol/errors.ts'
 import { createReservationSchema } from '../../protocol/reservations.ts'
 import type { CreateReservation, Reservation } from '../../protocol/reservations.ts'
-import { readOutlooks } from '../allocation/read-fleet.ts'
-import type { Outlook } from '../allocation/outlook.ts'
+import { readStandings } from '../allocation/read-fleet.ts'
+import type { Standing } from '../allocation/outlook.ts'
 import type { Domain } from '../domain.ts'
 import { keepAnswer, keptAnswer } from '../idempotency.ts'
 import type { ReservationRecord } from '../store/records.ts'
@@ -85,15 +85,15 @@ async function createReservation(
   }
   const id = domain.random.uuid()
   const window = { reservationId: id, tenant, fromMs: Math.max(fromMs, nowMs), untilMs }
-  const machines = await readOutlooks(domain, work, await work.store.openAllocations(), nowMs)
+  const standingOf = await readStandings(domain, nowMs)
   const target =
     wanted.kind === 'machines' ? wanted : resolveTarget(wanted, await readProfiles(work.store))
   let machineIds: readonly string[]
   if (target.kind === 'machines') {
     machineIds = [...new Set(target.machines)].toSorted()
-    for (const machineId of machineIds) requireFree(machines, machineId, window)
+    for (const machineId of machineIds) requireFree(standingOf(machineId), machineId, window)
   } else {
-    machineIds = pinMachines(target, window, machines, [])
+    machineIds = await pinMachines(domain, target, window, nowMs, [])
     if (machineIds.length < target.count) {
       const found = `${machineIds.length} of ${target.count} machines`
       const detail = `only ${found} could be kept in that window`
@@ -118,9 +118,8 @@ async function createReservation(
 }
 
 /** A machine that is named must be there and nobody else's in the window, by lease or reservation. */
-function requireFree(machines: readonly Outlook[], machineId: string, window: Window): void {
-  const machine = machines.find(({ id }) => id === machineId)
-  if (machine === undefined) {
+function requireFree(machine: Standing | null, machineId: string, window: Window): void {
+  if (machine === null) {
     throw new AppError('not-found', `no machine has the id '${machineId}'`)
   }
   const rival = machine.bookings.find(

@@ -163,6 +163,7 @@ export function newMachine(id: string, claims: Hello['claims'], nowMs: number): 
     stateSinceMs: nowMs,
     flags: [],
     reason: null,
+    eraseDue: null,
     name: null,
     labels: {},
     claims,

@@ -35,6 +35,11 @@ export const machineRecordSchema = z.strictObject({
   stateSinceMs: timeMs,
   flags: z.array(z.enum(machineFlags)),
   reason: z.string().nullable(),
+  /** How its disks are to be erased, and who asked, before it is granted again; null: nothing is due. */
+  eraseDue: z
+    .strictObject({ level: z.enum(['clear', 'purge']), allocationId: id })
+    .nullable()
+    .default(null),
   name: z.string().nullable(),
   labels: labelsSchema,
   /** Evidence it was enrolled by. No later message of an agent changes it. */

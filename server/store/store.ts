@@ -4,6 +4,7 @@ import type { Finding } from '../../protocol/facts/finding.ts'
 import type { FactClass } from '../../protocol/facts/classes.ts'
 import type { Inventory } from '../../protocol/facts/inventory.ts'
 import type { FabricStore } from './fabric-store.ts'
+import type { FleetStore } from './fleet-store.ts'
 import type { ImportStore } from './import-store.ts'
 import type { ProfileStore } from './profile-store.ts'
 import type {
@@ -30,7 +31,8 @@ import type { SchedulingStore } from './scheduling-store.ts'
  * through `commit`: one transaction, all of it or nothing, on disk before the promise resolves. No
  * open transaction is ever handed out, so that an implementation may be a database elsewhere.
  */
-export interface Store extends TokenStore, SchedulingStore, FabricStore, ImportStore, ProfileStore {
+export interface Store
+  extends TokenStore, SchedulingStore, FleetStore, FabricStore, ImportStore, ProfileStore {
   /** Random, made with the database: a restored copy keeps it, a new one has another. */
   readonly databaseId: string
 

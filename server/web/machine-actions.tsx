@@ -28,12 +28,13 @@ export function MachineActions({ machine }: { readonly machine: MachineSummary }
 
 function useQuestions(machine: MachineSummary): readonly Question[] {
   const { machines } = usePage().live.client
-  const { id, flags, state, connected } = machine
+  const { id, flags, state, connected, reason } = machine
   const name = machineTitle(machine)
   const maintenance: Question = flags.includes('maintenance')
     ? {
         title: `${name} back into service?`,
-        text: 'It may be lent out again at once.',
+        // An operator who ends it answers for what was due.
+        text: `${reason === null ? '' : `${reason}. `}It may be lent out again at once.`,
         action: 'End maintenance',
         input: null,
         run: () => machines.setMaintenance(id, null),

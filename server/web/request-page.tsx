@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { AllocationAnswer } from '../../protocol/api.ts'
-import { AppError } from '../../protocol/errors.ts'
+import type { Client } from '../../protocol/client.ts'
 import type { Explanation } from '../../protocol/explanation.ts'
 import type { RequestChange } from '../../protocol/request/change.ts'
 import { ExplanationView } from './explanation-view.tsx'
@@ -9,6 +9,7 @@ import { plural } from './format.ts'
 import { newKey, usePage, useTitle } from './hooks.ts'
 import { exampleRequest, storeDraft, storedDraft } from './request-draft.ts'
 import { changeRequestText } from './request-edit.ts'
+import { profilesFor } from './request-profiles.ts'
 import { RequestField } from './request-field.tsx'
 import { problemsOf, readRequestText } from './request-text.ts'
 import type { TextProblem } from './request-text.ts'
@@ -105,14 +106,18 @@ export function RequestPage({ fleet }: { readonly fleet: Fleet }) {
     })
   }
   const apply = (changes: readonly RequestChange[], what: string) => {
-    const changed = changedText(text, changes)
-    if (changed instanceof AppError) {
-      const message = `This change cannot be written into the text: ${changed.message}`
-      return setAnswer({ kind: 'refused', message, problems: [] })
-    }
-    setApplied({ before: text, what })
-    setText(changed)
-    explain(changed)
+    changedText(text, changes, live.client).then(
+      (changed) => {
+        setApplied({ before: text, what })
+        setText(changed)
+        explain(changed)
+      },
+      (error: unknown) => {
+        const why = error instanceof Error ? error.message : 'the server did not answer'
+        const message = `This change cannot be written into the text: ${why}`
+        setAnswer({ kind: 'refused', message, problems: [] })
+      },
+    )
   }
   const isStale = answer.kind === 'explained' && answer.text !== text
   return (
@@ -226,12 +231,13 @@ export function RequestPage({ fleet }: { readonly fleet: Fleet }) {
   )
 }
 
-/** The changed text, or why there is none. */
-function changedText(text: string, changes: readonly RequestChange[]): string | AppError {
-  try {
-    return changeRequestText(text, changes)
-  } catch (error) {
-    if (error instanceof AppError) return error
-    throw error
-  }
+/** The text with changes, by the profiles that it names. Rejects where they cannot be written. */
+async function changedText(
+  text: string,
+  changes: readonly RequestChange[],
+  client: Pick<Client, 'profiles'>,
+): Promise<string> {
+  const read = readRequestText(text)
+  const profiles = await profilesFor(read.kind === 'read' ? read.value : null, client)
+  return changeRequestText(text, changes, profiles)
 }

@@ -42,9 +42,8 @@ export function readRequestText(text: string): RequestText {
   try {
     value = document.toJS()
   } catch (error) {
-    // Aliases that would unfold without end.
-    if (error instanceof ReferenceError) return unreadable(error.message)
-    throw error
+    // Aliases that would unfold without end, what `<<` cannot merge.
+    return unreadable(error instanceof Error ? error.message : String(error))
   }
   if (value === null || value === undefined) return unreadable('there is no request here')
   const lineOf = (path: string, message: string) => {

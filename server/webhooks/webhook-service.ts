@@ -42,15 +42,15 @@ export function webhookService(domain: Domain, wake: () => void): WebhookService
   return {
     async create(input, { owner, idempotencyKey: key }) {
       const { url, kinds } = createWebhookSchema.parse(input)
-      if (!domain.webhooks.allows(url)) {
-        const advice = "the server's configuration lists the allowed ones in webhooks.origins"
-        const { origin } = new URL(url)
-        throw new AppError('unprocessable', `origin '${origin}' is not allowed: ${advice}`)
-      }
       const fingerprint = digestOf({ webhook: { url, kinds } })
       const record = await domain.transact(async (work) => {
         const keptId = await keptAnswer(work, { owner, key, fingerprint })
         if (keptId !== null) return work.webhooks.get(keptId)
+        if (!domain.webhooks.allows(url)) {
+          const advice = "the server's configuration lists the allowed ones in webhooks.origins"
+          const { origin } = new URL(url)
+          throw new AppError('unprocessable', `origin '${origin}' is not allowed: ${advice}`)
+        }
         const others = await work.store.webhooks()
         if (others.length >= webhooksMaximum) {
           throw new AppError('conflict', `there are ${others.length} webhooks, remove one first`)

@@ -29,6 +29,14 @@ describe('assay inventory import', () => {
     const refused = await assay(server, args)
     expect(refused.exitCode).toBe(1)
     expect(refused.errors.join()).toContain("line 3: cpu_milli is 'x', wanted a whole number")
+    const worse = path.join(dir, 'worse.csv')
+    await writeFile(worse, `${openb}t-3,1000,y,0,\nt-1,1000,1,0,\n`)
+    const all = await assay(server, ['inventory', 'import', worse, '--from', 'openb'])
+    expect(all.errors).toEqual([
+      expect.stringMatching(/^assay: line 3: .*, and 2 more problems; nothing was imported$/),
+      "  line 4: memory_mib is 'y', wanted a whole number",
+      "  line 5: machine 't-1' is on line 2 already",
+    ])
     const dry = await assay(server, [...args, '--continue', '--dry-run'])
     expect(dry.out).toContain('would import: 1 added, 0 changed, 0 as before')
     expect((await assay(server, ['machines', '--json'])).out).toBe('[]\n')
@@ -39,6 +47,22 @@ describe('assay inventory import', () => {
     expect(done.out).toMatch(/gpu\.count +1/)
     const listed = await assay(server, ['machines', '--flag', 'imported', '--json'])
     expect(listed.out).toContain('"t-1"')
+  })
+
+  test('shows somebody who looks how far it is, and nobody else', async () => {
+    const file = path.join(dir, 'many.csv')
+    const rows = Array.from({ length: 150 }, (_, index) => `many-${index},1000,1024,0,\n`)
+    await writeFile(file, `sn,cpu_milli,memory_mib,gpu,model\n${rows.join('')}`)
+    const args = ['inventory', 'import', file, '--from', 'openb']
+    const { exitCode, out } = await assay(server, args, { isTerminal: true })
+    expect(exitCode).toBe(0)
+    expect(out).toMatch(/^sending 3\.\d+ kB\n/)
+    expect(out).toContain('checking the file: 0 machines')
+    expect(out).toContain('taking 100 of 150 machines, 66 %')
+    const last = 'taking 150 of 150 machines, 100 %\n'
+    expect(out.slice(out.indexOf(last))).toContain(`${last}\x1b[1A\x1b[Jimported: 150 added`)
+    const again = await assay(server, args)
+    expect(again.out).toMatch(/^imported: 0 added, 0 changed, 150 as before\n/)
   })
 
   test('reads standard input, and refuses a file that is not there or a format it has not', async () => {

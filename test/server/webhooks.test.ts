@@ -150,6 +150,10 @@ describe('a webhook', () => {
         code: 'unprocessable',
       })
     }
+    // A call again gets its answer, whatever the server allows by now.
+    world.receiver.allows = () => false
+    expect((await webhooks.create({ url }, keyed)).id).toBe(first.id)
+    await expect(webhooks.create({ url }, caller)).rejects.toThrow('is not allowed')
     await webhooks.remove(first.id, first.generation)
     expect(await webhooks.list()).toEqual([])
     await expect(webhooks.get(first.id)).rejects.toMatchObject({ code: 'not-found' })

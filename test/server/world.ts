@@ -2,7 +2,7 @@ import type { Random } from '../../protocol/effects.ts'
 import { generateSigningKey } from '../../protocol/signing.ts'
 import { AppError } from '../../protocol/errors.ts'
 import type { AssayEvent, MachineSummary } from '../../protocol/api.ts'
-import { createService } from '../../server/assay.ts'
+import { createService, type MakePlanner } from '../../server/assay.ts'
 import { readIdLists, systemIdFolder } from '../../server/ids/read-id-lists.ts'
 import { silentLogger } from '../../server/log.ts'
 import type { ApprovalPolicy, CatalogImage, ServiceDeps } from '../../server/service-deps.ts'
@@ -42,6 +42,7 @@ export class World {
   readonly images = new Map([['lab', testImage]])
   /** Takes webhooks. */
   readonly receiver = new WebhookReceiver()
+  readonly #makePlanner: MakePlanner | undefined
   store: Store
   service: Service
 
@@ -50,13 +51,16 @@ export class World {
       readonly file?: string
       readonly policy?: ApprovalPolicy
       readonly startMs?: number
+      /** What finds machines; left out: an engine in this thread. */
+      readonly makePlanner?: MakePlanner | undefined
     } = {},
   ) {
+    this.#makePlanner = options.makePlanner
     this.clock = new ManualClock(options.startMs)
     this.file = options.file ?? ':memory:'
     this.policy = options.policy ?? { kind: 'all', name: 'test' }
     this.store = openSqliteStore(this.file, () => random.uuid())
-    this.service = createService(this.#deps())
+    this.service = createService(this.#deps(), this.#makePlanner)
   }
 
   static async start(options: { readonly file?: string; readonly policy?: ApprovalPolicy } = {}) {
@@ -77,13 +81,13 @@ export class World {
     base: Store = openSqliteStore(this.file, () => random.uuid()),
   ): Promise<void> {
     this.store = wrap(base)
-    this.service = createService(this.#deps())
+    this.service = createService(this.#deps(), this.#makePlanner)
     await this.service.start()
   }
 
   /** A second server on the same store, as far as the store lets it: it sweeps nothing. */
   rival(): Service {
-    return createService(this.#deps())
+    return createService(this.#deps(), this.#makePlanner)
   }
 
   agent(machine: MadeMachine | number): AgentDouble {

@@ -91,6 +91,49 @@ describe('the request page', () => {
     expect(problems).toEqual([])
   })
 
+  test('changes requests that name profiles, by the profiles of the server', async () => {
+    await server.client.profiles.put('base', { name: 'base', match: { 'gpu.count': { gte: 2 } } })
+    await server.client.profiles.put('trainer', {
+      name: 'trainer',
+      extends: ['base@1'],
+      match: { 'memory.size': { gte: '2TiB' } },
+    })
+    await using opened = await openPage(browser, server, '/request')
+    const { page, problems } = opened
+    await logIn(page, server.token)
+    const text = `roles:
+  - name: trainer # two of them
+    count: 2
+    profile: trainer
+    match:
+      cpu.cores: { gte: 4 } # enough
+lease: { duration: 24h }
+`
+    await explain(page, text)
+    const answer = answerOf(page)
+    await answer.getByRole('status').getByText('Impossible').waitFor()
+    // What is the request's own changes where it stands; what is the profile's is written out.
+    const remedy = answer.getByRole('button', { name: /^Apply: .*memory\.size >= 756GiB/ })
+    await remedy.first().click()
+    await answer.getByRole('status').getByText('Match').waitFor()
+    const changed = await field(page).inputValue()
+    expect(changed).toContain('  - name: trainer # two of them\n')
+    expect(changed).toContain('memory.size: { gte: 756GiB }')
+    expect(changed).not.toContain('profile')
+    const own = text.replace('profile: trainer', 'profile: base').replace('gte: 4 }', 'gte: 999 }')
+    await explain(page, own)
+    await answer.getByRole('status').getByText('Impossible').waitFor()
+    await answer
+      .getByRole('button', { name: /^Apply: .*cpu\.cores/ })
+      .first()
+      .click()
+    await answer.getByRole('status').getByText('Match').waitFor()
+    expect(await field(page).inputValue()).toMatch(
+      /    profile: base\n    match:\n      cpu\.cores: \{ gte: \d+ \} # enough\n/,
+    )
+    expect(problems).toEqual([])
+  })
+
   test('shows every problem at its line and loses nothing', async () => {
     await using opened = await openPage(browser, server, '/request')
     const { page, problems } = opened

@@ -1,5 +1,5 @@
 import type { AttributeInfo } from '../../attributes/definition.ts'
-import { findAttribute } from '../../attributes.ts'
+import { findAttribute, nearestAttribute } from '../../attributes.ts'
 import type { Json } from '../../canonical.ts'
 import { DecodeError } from '../../errors.ts'
 import type { MatchJson } from '../expression.ts'
@@ -10,17 +10,19 @@ import { type CelNode, type CelOperator, celText } from './syntax.ts'
 
 /**
  * A CEL expression as the condition it stands for, in the written form of a request: names and types
- * are checked where that is read. Nothing of CEL is evaluated on a machine.
+ * are checked where that is read. Nothing of CEL is evaluated on a machine. `fields`: the names that
+ * there are; null: those of the registry.
  *
  * A fact that is not known makes a condition unknown, where CEL would fail.
  * @throws {DecodeError} when it is no CEL, too large, or has no such condition
  */
-export function lowerCel(source: string): MatchJson {
-  return lower(parseCel(source), { subject: null, macros: 0 })
+export function lowerCel(source: string, fields: readonly AttributeInfo[] | null): MatchJson {
+  return lower(parseCel(source), { fields, subject: null, macros: 0 })
 }
 
 /** What names stand for: the machine's attributes, the fields of a device, or the member of a set. */
 interface Scope {
+  readonly fields: readonly AttributeInfo[] | null
   readonly subject: Subject | null
   readonly macros: number
 }
@@ -86,8 +88,18 @@ function lowerBinary(node: BinaryNode, scope: Scope): MatchJson {
   if (constant !== undefined) return lowerComparison(left, operator, constant, scope)
   const other = constantOf(left)
   if (other !== undefined) return lowerComparison(right, mirrored[operator], other, scope)
+  const unfolded = [left, right].find((side) => isArithmetic(side))
+  if (unfolded !== undefined) {
+    throw refused(unfolded, 'is no value; arithmetic is between whole numbers that are written')
+  }
   throw refused(node, 'compares two attributes; one side must be a value')
 }
+
+function isArithmetic(node: CelNode): boolean {
+  return node.kind === 'unary' || (node.kind === 'binary' && arithmetic.has(node.operator))
+}
+
+const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%'])
 
 function isComparison(operator: CelOperator): operator is Comparison {
   return Object.hasOwn(comparisons, operator)
@@ -201,7 +213,8 @@ function macroParts(node: CallNode, on: CelNode, scope: Scope) {
     throw refused(on, 'is no list of devices and no set')
   }
   const kind: Subject['kind'] = info.type === 'set' ? 'member' : 'device'
-  const inner = { subject: { variable: variable.name, kind, info }, macros: scope.macros + 1 }
+  const subject = { variable: variable.name, kind, info }
+  const inner = { ...scope, subject, macros: scope.macros + 1 }
   if (kind === 'member' && !isOneMember(condition)) {
     throw refused(condition, 'asks several things of one member; ask one, or join them by ||')
   }
@@ -237,20 +250,34 @@ function countedList(
 }
 
 /** `cpu.cores`, `machine.cpu.cores`, `label["rack"]`; inside a macro `d.size`. */
-function nameOf(node: CelNode, { subject }: Scope): string {
+function nameOf(node: CelNode, { subject, fields }: Scope): string {
   const steps = stepsOf(node)
   if (subject !== null) {
     if (steps[0] !== subject.variable) {
       throw refused(node, `is not about '${subject.variable}'; write it outside of the macro`)
     }
-    if (subject.kind === 'device' && steps.length > 1) return steps.slice(1).join('.')
+    if (subject.kind === 'device' && steps.length > 1) {
+      return known(steps.slice(1).join('.'), node, subject.info.fields)
+    }
     if (subject.kind === 'member' && steps.length === 1) return subject.info.name
     throw refused(
       node,
       subject.kind === 'device' ? 'is a whole device' : 'is a text without fields',
     )
   }
-  return (steps[0] === 'machine' && steps.length > 1 ? steps.slice(1) : steps).join('.')
+  const name = (steps[0] === 'machine' && steps.length > 1 ? steps.slice(1) : steps).join('.')
+  return known(name, node, fields)
+}
+
+/** A name that there is; `fields` null: at the machine. */
+function known(name: string, node: CelNode, fields: readonly AttributeInfo[] | null): string {
+  const isKnown =
+    fields === null ? findAttribute(name) !== null : fields.some((field) => field.name === name)
+  if (isKnown) return name
+  const near = nearestAttribute(name, fields ?? undefined)
+  const hint = near === null ? '' : `; did you mean '${near}'`
+  const where = `at character ${node.at + 1}`
+  throw new DecodeError(`CEL: there is no attribute '${name.slice(0, 64)}' ${where}${hint}`)
 }
 
 function stepsOf(node: CelNode): readonly string[] {
@@ -261,11 +288,14 @@ function stepsOf(node: CelNode): readonly string[] {
   throw refused(node, 'is no attribute')
 }
 
-function infoOf(name: string, { subject }: Scope): AttributeInfo | null {
-  if (subject === null) return findAttribute(name)
+function infoOf(name: string, { subject, fields }: Scope): AttributeInfo | null {
+  if (subject === null) {
+    return fields === null ? findAttribute(name) : (fields.find((one) => one.name === name) ?? null)
+  }
   return subject.info.fields.find((field) => field.name === name) ?? null
 }
 
 function refused(node: CelNode, problem: string): DecodeError {
-  return new DecodeError(`CEL: '${celText(node).slice(0, 80)}' ${problem}`)
+  const where = `at character ${node.at + 1}`
+  return new DecodeError(`CEL: '${celText(node).slice(0, 80)}' ${where} ${problem}`)
 }

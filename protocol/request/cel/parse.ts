@@ -1,6 +1,6 @@
 import { DecodeError } from '../../errors.ts'
 import { requestLimits } from '../limits.ts'
-import { type CelNode, type CelOperator, celOperators } from './syntax.ts'
+import { type CelForm, type CelNode, type CelOperator, celOperators } from './syntax.ts'
 import { type CelToken, celTokens, refusal } from './tokens.ts'
 
 /**
@@ -59,7 +59,7 @@ class Parser {
     this.#expect(':')
     const otherwise = this.#expression()
     this.#depth -= 1
-    return this.#node({ kind: 'choice', when, chosen, otherwise })
+    return this.#node(when.at, { kind: 'choice', when, chosen, otherwise })
   }
 
   #binary(level: number): CelNode {
@@ -73,12 +73,13 @@ class Parser {
       if (operator === undefined || !own.includes(operator)) return left
       this.#position += 1
       const right = this.#binary(level + 1)
-      left = this.#node({ kind: 'binary', operator, left, right })
+      left = this.#node(left.at, { kind: 'binary', operator, left, right })
     }
   }
 
   #unary(): CelNode {
     const signs: ('!' | '-')[] = []
+    const { at } = this.#next
     for (;;) {
       const sign = this.#accept('!') ? '!' : this.#accept('-') ? '-' : null
       if (sign === null) break
@@ -89,8 +90,9 @@ class Parser {
       if (signs.length > requestLimits.depth) throw refusal('too many signs', this.#next.at)
     }
     let node = this.#member()
-    for (const operator of signs.toReversed())
-      node = this.#node({ kind: 'unary', operator, of: node })
+    for (const operator of signs.toReversed()) {
+      node = this.#node(at, { kind: 'unary', operator, of: node })
+    }
     return node
   }
 
@@ -100,12 +102,12 @@ class Parser {
       if (this.#accept('.')) {
         const field = this.#name()
         node = this.#accept('(')
-          ? this.#node({ kind: 'call', name: field, on: node, args: this.#list(')') })
-          : this.#node({ kind: 'select', of: node, field })
+          ? this.#node(node.at, { kind: 'call', name: field, on: node, args: this.#list(')') })
+          : this.#node(node.at, { kind: 'select', of: node, field })
       } else if (this.#accept('[')) {
         const key = this.#expression()
         this.#expect(']')
-        node = this.#node({ kind: 'index', of: node, key })
+        node = this.#node(node.at, { kind: 'index', of: node, key })
       } else {
         return node
       }
@@ -118,11 +120,11 @@ class Parser {
     switch (token.kind) {
       case 'string':
       case 'int':
-        return this.#node({ kind: 'literal', value: token.value })
+        return this.#node(token.at, { kind: 'literal', value: token.value })
       case 'double':
-        return this.#node({ kind: 'literal', value: { double: token.value } })
+        return this.#node(token.at, { kind: 'literal', value: { double: token.value } })
       case 'name':
-        return this.#word(token.text)
+        return this.#word(token.text, token.at)
       case 'sign':
         return this.#bracket(token)
       case 'end':
@@ -130,17 +132,17 @@ class Parser {
     }
   }
 
-  #word(text: string): CelNode {
+  #word(text: string, at: number): CelNode {
     if (text === 'true' || text === 'false') {
-      return this.#node({ kind: 'literal', value: text === 'true' })
+      return this.#node(at, { kind: 'literal', value: text === 'true' })
     }
-    if (text === 'null') return this.#node({ kind: 'literal', value: null })
-    if (!this.#accept('(')) return this.#node({ kind: 'name', name: text })
-    return this.#node({ kind: 'call', name: text, on: null, args: this.#list(')') })
+    if (text === 'null') return this.#node(at, { kind: 'literal', value: null })
+    if (!this.#accept('(')) return this.#node(at, { kind: 'name', name: text })
+    return this.#node(at, { kind: 'call', name: text, on: null, args: this.#list(')') })
   }
 
   #bracket(token: Extract<CelToken, { kind: 'name' | 'sign' }>): CelNode {
-    if (token.text === '[') return this.#node({ kind: 'list', items: this.#list(']') })
+    if (token.text === '[') return this.#node(token.at, { kind: 'list', items: this.#list(']') })
     if (token.text === '(') {
       const inner = this.#expression()
       this.#expect(')')
@@ -182,12 +184,12 @@ class Parser {
     if (!this.#accept(text)) throw refusal(`'${text}' is missing`, this.#next.at)
   }
 
-  #node(node: CelNode): CelNode {
+  #node(at: number, form: CelForm): CelNode {
     this.#nodes += 1
     if (this.#nodes > requestLimits.celNodes) {
       throw new DecodeError(`CEL: an expression has at most ${requestLimits.celNodes} parts`)
     }
-    return node
+    return { ...form, at }
   }
 }
 

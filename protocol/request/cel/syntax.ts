@@ -1,5 +1,11 @@
-/** A CEL expression as it was read. Comparisons, arithmetic and `in` are `binary`. */
-export type CelNode =
+/** A CEL expression as it was read. */
+export type CelNode = CelForm & {
+  /** Where it begins in the text; from 0. */
+  readonly at: number
+}
+
+/** A part of an expression. Comparisons, arithmetic and `in` are `binary`. */
+export type CelForm =
   | {
       readonly kind: 'literal'
       readonly value: string | bigint | boolean | null | { readonly double: number }

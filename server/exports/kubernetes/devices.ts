@@ -132,11 +132,15 @@ function deviceName(kind: string, place: string, port: number | null = null): st
 
 /** Several namespaces of one controller have one address: they are counted. */
 function numbered(devices: readonly Device[]): readonly Device[] {
-  const seen = new Map<string, number>()
+  const taken = new Set(devices.map(({ name }) => name))
+  const seen = new Set<string>()
   return devices.map((device) => {
-    const count = (seen.get(device.name) ?? 0) + 1
-    seen.set(device.name, count)
-    return count === 1 ? device : { ...device, name: `${device.name}-${count}` }
+    let { name } = device
+    for (let count = 2; seen.has(name) || (name !== device.name && taken.has(name)); count += 1) {
+      name = `${device.name}-${count}`
+    }
+    seen.add(name)
+    return { ...device, name }
   })
 }
 

@@ -4,7 +4,7 @@ import { requireDifferentNames } from '../export-node.ts'
 import type { ExportAllocation, ExportNode } from '../export-node.ts'
 import { nvLinkDomainOf } from '../topology.ts'
 import { yamlDocument } from '../yaml.ts'
-import { domain, labelValue } from './words.ts'
+import { domain, labelName, labelValue } from './words.ts'
 
 /**
  * The nodes of an allocation with labels of their hardware and place, as one manifest a node for
@@ -44,7 +44,9 @@ export function nodeLabels(
     [`${domain}/leaves`]: leavesOf(node),
     ...hardwareLabels(inventory),
     ...Object.fromEntries(
-      Object.entries(labels).map(([key, value]) => [`label.${domain}/${key}`, value]),
+      Object.entries(labels)
+        .toSorted(([a], [b]) => (a < b ? 1 : -1))
+        .map(([key, value]) => [`label.${domain}/${labelName(key)}`, value]),
     ),
   }
   const named: Record<string, string> = {}

@@ -4,7 +4,7 @@ import { requireDifferentNames } from '../export-node.ts'
 import type { ExportAllocation, ExportNode } from '../export-node.ts'
 import { yamlDocument } from '../yaml.ts'
 import { devicesOf, type Device } from './devices.ts'
-import { domain } from './words.ts'
+import { domain, objectName } from './words.ts'
 
 /** Limits of resource.k8s.io/v1 (KEP-4381). */
 const limits = { devicesPerSlice: 128, attributesAndCapacities: 32 } as const
@@ -31,7 +31,7 @@ function slicesOf(allocationId: string, node: ExportNode) {
     apiVersion: 'resource.k8s.io/v1',
     kind: 'ResourceSlice',
     metadata: {
-      name: `${node.host}-${domain}-${index}`,
+      name: objectName(`${node.host}-${domain}-${index}`),
       labels: { [`${domain}/allocation`]: allocationId, [`${domain}/machine`]: node.machineId },
     },
     spec: {

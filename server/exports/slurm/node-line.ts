@@ -8,6 +8,7 @@ export function nodeLine(node: ExportNode): string {
   const { cpu, memory } = node.inventory
   const fields = [
     `NodeName=${shortName(node)}`,
+    ...optional('NodeHostname', otherSpelling(node)),
     ...(cpu === null ? [] : processorFields(cpu)),
     ...(memory === null || memory.sizeBytes === null
       ? []
@@ -17,6 +18,12 @@ export function nodeLine(node: ExportNode): string {
     'State=UNKNOWN',
   ]
   return fields.join(' ')
+}
+
+/** slurmd finds its line by what `hostname -s` says, letter by letter. */
+function otherSpelling(node: ExportNode): string | null {
+  const told = node.toldHost?.split('.')[0] ?? null
+  return told === shortName(node) ? null : told
 }
 
 const mib = 1024 * 1024

@@ -1,3 +1,4 @@
+import { AppError } from '../../../protocol/errors.ts'
 import type { ExportFile, SlurmTopology } from '../../../protocol/exports.ts'
 import { requireDifferentNames, shortName } from '../export-node.ts'
 import type { ExportAllocation, ExportNode } from '../export-node.ts'
@@ -8,7 +9,8 @@ import { nodeLine } from './node-line.ts'
 
 /**
  * An allocation as files of Slurm: `nodes.conf` to be included in slurm.conf, `topology.conf`, and
- * `gres.conf` where there are GPUs. Throws `conflict` where two machines have one name.
+ * `gres.conf` where there are GPUs. Throws `conflict` where two machines have one name, or one has a
+ * name that Slurm keeps for itself.
  */
 export function slurmFiles(
   allocation: ExportAllocation,
@@ -16,6 +18,7 @@ export function slurmFiles(
 ): readonly ExportFile[] {
   const { nodes } = allocation
   requireDifferentNames(nodes, shortName)
+  refuseReserved(nodes)
   const gres = gresLines(nodes)
   const settings = [
     `TopologyPlugin=topology/${topology}`,
@@ -32,6 +35,17 @@ export function slurmFiles(
     file('topology.conf', [about, ...(topology === 'tree' ? treeLines(nodes) : blockLines(nodes))]),
     ...(gres.length === 0 ? [] : [file('gres.conf', [about, ...gres])]),
   ]
+}
+
+/** Words that stand for all nodes, and for what lines do not say (slurm.conf(5)). */
+const reserved: readonly string[] = ['all', 'default']
+
+function refuseReserved(nodes: readonly ExportNode[]): void {
+  const node = nodes.find((one) => reserved.includes(shortName(one)))
+  if (node === undefined) return
+  const name = shortName(node)
+  const what = `machine '${node.machineId}' has the host name '${name}'`
+  throw new AppError('conflict', `${what}, which is a word of Slurm: give it another name`)
 }
 
 function file(name: string, lines: readonly string[]): ExportFile {

@@ -3,7 +3,7 @@ import type { AttributeInfo } from '../../../protocol/attributes/definition.ts'
 import type { Availability } from '../../../protocol/explanation.ts'
 import type { Candidate, CandidateAvailability } from '../candidate.ts'
 import { Scratch } from './answer.ts'
-import { Bitset } from './bitset.ts'
+import { Bitset, countBits } from './bitset.ts'
 import { capabilities, CapabilityClasses } from './capability-classes.ts'
 import { absentValue, type Column, type ColumnHome } from './column.ts'
 import { DictionaryColumn } from './dictionary-column.ts'
@@ -85,6 +85,39 @@ export class FleetIndex implements ColumnHome {
     this.#countReason(before, -1)
     this.#countReason(availability, 1)
     this.#availabilities[slot] = availability
+  }
+
+  /**
+   * Takes those of some machines that are free or held out of service for a reason, until it is
+   * disposed of. Nobody's availability is set in between.
+   */
+  block(words: Int32Array, reason: string): Disposable {
+    const before = [this.free, this.held, this.unschedulable].map((bits) => ({
+      bits,
+      words: bits.words.slice(),
+      count: bits.count,
+    }))
+    const { free, held, unschedulable } = this
+    for (let at = 0; at < this.wordCount; at += 1) {
+      const [mine, theirs] = [free.words[at] ?? 0, held.words[at] ?? 0]
+      const moved = (mine | theirs) & (words[at] ?? 0)
+      if (moved === 0) continue
+      free.words[at] = mine & ~moved
+      held.words[at] = theirs & ~moved
+      unschedulable.words[at] = (unschedulable.words[at] ?? 0) | moved
+    }
+    for (const bits of [free, held, unschedulable]) bits.count = countBits(bits.words)
+    const blocked = unschedulable.count - (before[2]?.count ?? 0)
+    this.#addReason(reason, blocked)
+    return {
+      [Symbol.dispose]: () => {
+        for (const kept of before) {
+          kept.bits.words.set(kept.words)
+          kept.bits.count = kept.count
+        }
+        this.#addReason(reason, -blocked)
+      },
+    }
   }
 
   /** Forgets a machine. */
@@ -171,10 +204,13 @@ export class FleetIndex implements ColumnHome {
   }
 
   #countReason(availability: CandidateAvailability | undefined, change: number): void {
-    if (availability?.kind !== 'unschedulable') return
-    const count = (this.#reasons.get(availability.reason) ?? 0) + change
-    if (count > 0) this.#reasons.set(availability.reason, count)
-    else this.#reasons.delete(availability.reason)
+    if (availability?.kind === 'unschedulable') this.#addReason(availability.reason, change)
+  }
+
+  #addReason(reason: string, change: number): void {
+    const count = (this.#reasons.get(reason) ?? 0) + change
+    if (count > 0) this.#reasons.set(reason, count)
+    else this.#reasons.delete(reason)
   }
 
   #occupy(id: string): number {

@@ -11,6 +11,14 @@ export interface Migration {
 
 const live = `('preparing', 'prepared', 'authorized', 'started', 'verified')`
 
+/** Records that decisions over the fleet look at, and their tables. */
+const fleetTables = [
+  ['tenant', 'tenants'],
+  ['reservation', 'reservations'],
+  ['allocation', 'allocations'],
+  ['machine', 'machines'],
+] as const
+
 export const migrations: readonly Migration[] = [
   {
     version: 1,
@@ -294,4 +302,47 @@ export const migrations: readonly Migration[] = [
       ) strict`,
     ],
   },
+  {
+    version: 5,
+    name: 'names of machines, imported machines',
+    statements: [
+      `create index machines_by_name on machines (json_extract(document, '$.name'))`,
+      `create index machines_imported on machines (id)
+        where instr(json_extract(document, '$.flags'), '"imported"') > 0`,
+    ],
+  },
+  {
+    version: 6,
+    name: 'changes of the fleet',
+    statements: [
+      // Which records of the fleet changed, in the order of their last change: `seq` only rises.
+      `create table fleet_changes (
+        seq integer primary key autoincrement,
+        kind text not null,
+        record_id text not null,
+        unique (kind, record_id)
+      ) strict`,
+      ...fleetTables.flatMap(([kind, table]) => [
+        `insert into fleet_changes (kind, record_id) select '${kind}', id from ${table} order by id`,
+        ...changeTriggers(kind, table),
+      ]),
+      `create index usage_spans on usage (until_ms, from_ms, tenant)`,
+    ],
+  },
 ]
+
+/** Whoever changes such a record, by whatever statement, is noted. */
+function changeTriggers(kind: string, table: string): readonly string[] {
+  const events = [
+    ['insert', 'new'],
+    ['update', 'new'],
+    ['delete', 'old'],
+  ] as const
+  return events.map(
+    ([event, row]) =>
+      `create trigger ${table}_noted_${event} after ${event} on ${table} begin
+        delete from fleet_changes where kind = '${kind}' and record_id = ${row}.id;
+        insert into fleet_changes (kind, record_id) values ('${kind}', ${row}.id);
+      end`,
+  )
+}

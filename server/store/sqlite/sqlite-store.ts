@@ -19,6 +19,7 @@ import type { BootTicket, IdempotencyRecord, MachineRecord, Tenancy } from '../r
 import type { Change, DurableEvent, Due, Evidence, PhaseRow, PruneLimits, Store } from '../store.ts'
 import { applyChange } from './apply.ts'
 import { sqliteFabric } from './fabric.ts'
+import { sqliteFleet } from './fleet.ts'
 import { sqliteImports } from './imports.ts'
 import { openDatabase } from './database.ts'
 import { documentReader, recordReader } from './documents.ts'
@@ -48,6 +49,7 @@ export function openSqliteStore(file: string, newDatabaseId: () => string): Stor
     databaseId,
     ...sqliteTokens(database),
     ...sqliteFabric(database),
+    ...sqliteFleet(database),
     ...sqliteImports(database),
     ...sqliteProfiles(database),
     ...sqliteScheduling(database),

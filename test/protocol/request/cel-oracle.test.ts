@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { AttributeValue } from '../../../protocol/attributes/definition.ts'
 import { parseMatch } from '../../../protocol/request/parse-match.ts'
 import { Problems } from '../../../protocol/request/problems.ts'
-import { compile } from '../../../server/matching/evaluate.ts'
+import { compile, type Predicate } from '../../../server/matching/evaluate.ts'
 import { propertyRuns } from '../../property-runs.ts'
 
 const vendors = ['Intel', 'AMD', 'Intel Corp']
@@ -23,6 +23,32 @@ const anyMachine = fc.record({
     { maxLength: 3 },
   ),
 })
+const maybe = <T>(value: T) => fc.option(fc.constant(value), { nil: undefined })
+
+/** A machine, and what is known of it. */
+const anyUnsure = anyMachine.chain((whole) =>
+  fc.record({
+    whole: fc.constant(whole),
+    known: fc.record({
+      cores: maybe(whole.cores),
+      vendor: maybe(whole.vendor),
+      iommu: maybe(whole.iommu),
+      models: maybe(whole.models),
+      disks: fc.option(
+        fc.tuple(
+          ...whole.disks.map(({ size, transport, rotational }) =>
+            fc.record({
+              size: maybe(size),
+              transport: maybe(transport),
+              rotational: maybe(rotational),
+            }),
+          ),
+        ),
+        { nil: undefined },
+      ),
+    }),
+  }),
+)
 const n = fc
   .oneof(
     fc.integer({ min: -1, max: 6 }).map(String),
@@ -92,60 +118,128 @@ const anyCel = joined(
   ),
 )
 
-test('CEL means what another implementation says it means', () => {
+interface Made {
+  readonly cores?: number | undefined
+  readonly vendor?: string | undefined
+  readonly iommu?: boolean | undefined
+  readonly models?: readonly string[] | undefined
+  readonly disks?: readonly MadeDisk[] | undefined
+}
+
+interface MadeDisk {
+  readonly size?: number | undefined
+  readonly transport?: string | undefined
+  readonly rotational?: boolean | undefined
+}
+
+function known<T>(entries: readonly (readonly [string, T | undefined])[]): [string, T][] {
+  return entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+}
+
+const whole = (value: number | undefined) => (value === undefined ? undefined : BigInt(value))
+
+/** A machine as ours: what is missing is not known. */
+function valuesOf({ cores, vendor, iommu, models, disks }: Made): Map<string, AttributeValue> {
+  const list = disks?.map(
+    (disk) =>
+      new Map(
+        known<AttributeValue>([
+          ['size', whole(disk.size)],
+          ['transport', disk.transport],
+          ['rotational', disk.rotational],
+        ]),
+      ),
+  )
+  return new Map(
+    known<AttributeValue>([
+      ['cpu.cores', whole(cores)],
+      ['cpu.vendor', vendor],
+      ['security.iommu', iommu],
+      ['gpu.model', models && { kind: 'set', members: models }],
+      ['disks', list && { kind: 'list', devices: list }],
+    ]),
+  )
+}
+
+/** The same for CEL: what is missing is no field. */
+function bindingsOf({ cores, vendor, iommu, models, disks }: Made) {
+  type Field = bigint | string | boolean
+  const list = disks?.map(({ size, transport, rotational }) =>
+    Object.fromEntries(
+      known<Field>([
+        ['size', whole(size)],
+        ['transport', transport],
+        ['rotational', rotational],
+      ]),
+    ),
+  )
+  return {
+    cpu: Object.fromEntries(
+      known<Field>([
+        ['cores', whole(cores)],
+        ['vendor', vendor],
+      ]),
+    ),
+    security: Object.fromEntries(known<Field>([['iommu', iommu]])),
+    gpu: models === undefined ? {} : { model: [...models] },
+    ...(list === undefined ? {} : { disks: list }),
+  }
+}
+
+/** What CEL says: not true, not false, but an error of evaluation. */
+function celAnswer(source: string, machine: Made): 'yes' | 'no' | 'fails' {
+  try {
+    const answer = run(source, bindingsOf(machine))
+    return typeof answer === 'boolean' ? (answer ? 'yes' : 'no') : 'fails'
+  } catch {
+    return 'fails'
+  }
+}
+
+/** Asks an expression that is taken of machines; how many were. */
+function overTaken<M>(
+  machines: fc.Arbitrary<M>,
+  ask: (machine: M, source: string, holds: Predicate) => void,
+): number {
   let taken = 0
   fc.assert(
-    fc.property(
-      anyCel,
-      fc.array(anyMachine, { minLength: 3, maxLength: 5 }),
-      (source, machines) => {
-        const problems = new Problems()
-        const expression = parseMatch(source, 'match', {
-          problems,
-          clauses: 0,
-        })
-        if (expression === null) {
-          const refusal = problems.refusal().message
-          // Negative numbers are no amounts, and limits are limits.
-          expect(refusal).toMatch(
-            /conditions a request may have|parts|levels|whole number|cannot be compared/,
-          )
-          return
-        }
-        taken += 1
-        const holds = compile(expression)
-        for (const { cores, vendor, iommu, models, disks } of machines) {
-          const values = new Map<string, AttributeValue>([
-            ['cpu.cores', BigInt(cores)],
-            ['cpu.vendor', vendor],
-            ['security.iommu', iommu],
-            ['gpu.model', { kind: 'set', members: models }],
-            [
-              'disks',
-              {
-                kind: 'list',
-                devices: disks.map(
-                  (d) =>
-                    new Map<string, AttributeValue>([
-                      ['size', BigInt(d.size)],
-                      ['transport', d.transport],
-                      ['rotational', d.rotational],
-                    ]),
-                ),
-              },
-            ],
-          ])
-          const bindings = {
-            cpu: { cores: BigInt(cores), vendor },
-            security: { iommu },
-            gpu: { model: models },
-            disks: disks.map((d) => ({ ...d, size: BigInt(d.size) })),
-          }
-          expect(holds(values), source).toBe(run(source, bindings) === true ? 'yes' : 'no')
-        }
-      },
-    ),
+    fc.property(anyCel, fc.array(machines, { minLength: 3, maxLength: 5 }), (source, some) => {
+      const problems = new Problems()
+      const expression = parseMatch(source, 'match', { problems, clauses: 0 })
+      if (expression === null) {
+        // Negative numbers are no amounts, and limits are limits.
+        expect(problems.refusal().message).toMatch(
+          /conditions a request may have|parts|levels|whole number|cannot be compared/,
+        )
+        return
+      }
+      taken += 1
+      const holds = compile(expression)
+      for (const machine of some) ask(machine, source, holds)
+    }),
     { numRuns: propertyRuns(5000) },
   )
+  return taken
+}
+
+test('CEL means what another implementation says it means', () => {
+  const taken = overTaken(anyMachine, (machine, source, holds) => {
+    expect(holds(valuesOf(machine)), source).toBe(celAnswer(source, machine))
+  })
   expect(taken).toBeGreaterThan(propertyRuns(2000))
+}, 60_000)
+
+test('CEL over missing fields is unknown, or what it is whatever they are', () => {
+  let [unknown, sure] = [0, 0]
+  const taken = overTaken(anyUnsure, ({ whole, known }, source, holds) => {
+    const ours = holds(valuesOf(known))
+    const theirs = celAnswer(source, known)
+    if (theirs !== 'fails') expect(ours, source).toBe(theirs)
+    if (ours === 'unknown') unknown += 1
+    else expect(ours, source).toBe(celAnswer(source, whole))
+    if (ours !== 'unknown' && theirs === 'fails') sure += 1
+  })
+  expect(taken).toBeGreaterThan(propertyRuns(2000))
+  expect(unknown).toBeGreaterThan(propertyRuns(1000))
+  expect(sure).toBeGreaterThan(0)
 }, 60_000)

@@ -2,7 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AppError, DecodeError } from '../../../protocol/errors.ts'
 import { lowerCel } from '../../../protocol/request/cel/lower.ts'
-import { expressionText } from '../../../protocol/request/expression.ts'
+import {
+  conjuncts,
+  expressionText,
+  expressionToJson,
+} from '../../../protocol/request/expression.ts'
 import { parseProfile, profilesByName } from '../../../protocol/request/profile.ts'
 import { parseRequest, type Request } from '../../../protocol/request.ts'
 import { requestToJson } from '../../../protocol/request/written.ts'
@@ -28,24 +32,48 @@ function problemsOf(input: unknown, ...profiles: readonly object[]): string {
 
 describe('a tolerance', () => {
   test.each([
-    [{ gte: '1TiB', tolerance: '3%' }, 'memory.size >= 1066526278943B'],
-    [{ gte: '1TiB', tolerance: 0.03 }, 'memory.size >= 1066526278943B'],
-    [{ lte: 100, tolerance: '1%' }, 'memory.size <= 101B'],
-    [{ gt: 100, tolerance: '0.5%' }, 'memory.size > 99B'],
-    [{ lt: 100, tolerance: '0.5%' }, 'memory.size < 101B'],
-    [{ eq: 100, tolerance: '2%' }, '(memory.size >= 98B and memory.size <= 102B)'],
-    [{ between: [100, 200], tolerance: '1%' }, '(memory.size >= 99B and memory.size <= 202B)'],
-  ])('moves the bounds of %o outwards', (condition, text) => {
-    expect(matchText(parseRequest(withRole({ match: { 'memory.size': condition } })))).toBe(text)
+    [{ gte: '1TiB', tolerance: '3%' }, [1_066_526_278_943n], 'memory.size >= 1TiB - 3%'],
+    [{ gte: '1TiB', tolerance: 0.03 }, [1_066_526_278_943n], 'memory.size >= 1TiB - 3%'],
+    [{ lte: 100, tolerance: '1%' }, [101n], 'memory.size <= 100B + 1%'],
+    [{ gt: 100, tolerance: '0.5%' }, [99n], 'memory.size > 100B - 0.5%'],
+    [{ lt: 100, tolerance: '0.5%' }, [101n], 'memory.size < 100B + 0.5%'],
+    [{ gte: 100, tolerance: '0.5%' }, [100n], 'memory.size >= 100B'],
+    [
+      { eq: 100, tolerance: '2%' },
+      [98n, 102n],
+      '(memory.size >= 100B - 2% and memory.size <= 100B + 2%)',
+    ],
+    [
+      { between: [100, 200], tolerance: '1%' },
+      [99n, 202n],
+      '(memory.size >= 100B - 1% and memory.size <= 200B + 1%)',
+    ],
+  ])('moves the bounds of %o outwards, and says so', (condition, bounds, text) => {
+    const request = parseRequest(withRole({ match: { 'memory.size': condition } }))
+    expect(matchText(request)).toBe(text)
+    const leaves = conjuncts(request.roles[0]?.match ?? { kind: 'or', of: [] })
+    expect(leaves.map((leaf) => (leaf.kind === 'compare' ? leaf.value : null))).toEqual(bounds)
+    expect(parseRequest(requestToJson(request))).toEqual(request)
+  })
+
+  test('is said no more of a bound that is another', () => {
+    const request = parseRequest(
+      withRole({ match: { 'memory.size': { gte: '1TiB', tolerance: '3%' } } }),
+    )
+    const leaf = request.roles[0]?.match
+    if (leaf?.kind !== 'compare') throw new Error('one comparison was written')
+    expect(expressionText({ ...leaf, value: 1n << 39n })).toBe('memory.size >= 512GiB')
+    expect(expressionToJson({ ...leaf, value: 1n << 39n })).toEqual({
+      'memory.size': { gte: '512GiB' },
+    })
   })
 
   test('lets the machine of 1007 GiB pass for one of 1 TiB', () => {
-    const [bound] = [
-      ...matchText(
-        parseRequest(withRole({ match: { 'memory.size': { gte: '1TiB', tolerance: '2%' } } })),
-      ).matchAll(/\d+/g),
-    ]
-    expect(BigInt(bound?.[0] ?? 0)).toBeLessThanOrEqual(1007n << 30n)
+    const request = parseRequest(
+      withRole({ match: { 'memory.size': { gte: '1TiB', tolerance: '2%' } } }),
+    )
+    const leaf = request.roles[0]?.match
+    expect(leaf?.kind === 'compare' && leaf.value).toBeLessThanOrEqual(1007n << 30n)
   })
 
   test.each([
@@ -210,6 +238,10 @@ describe('CEL', () => {
   test.each([
     ['gpu.model.exists(m, m.matches("^(a+)+$"))', 'is a regular expression'],
     ['cpu.cores == cpu.threads', 'compares two attributes'],
+    ['memory.size > 1.5 * 1024', "'1.5 * 1024' at character 15 is no value"],
+    ['cpu.cores > 2 && cpu.coers > 4', "'cpu.coers' at character 18; did you mean 'cpu.cores'"],
+    ['disks.exists(d, d.siez > 4)', "'siez' at character 17; did you mean 'size'"],
+    ['!(cpu.cores >= 8) && cpu.cores >= 8', 'contradict each other'],
     ['disks.exists(d, cpu.cores > 4)', 'write it outside of the macro'],
     ['disks.exists(d, disks.exists(e, disks.exists(f, true)))', 'is not about'],
     ['cpu.cores', 'cannot be compared with true'],
@@ -228,6 +260,16 @@ describe('CEL', () => {
     expect(problemsOf(withRole({ match: source }))).toContain(problem)
   })
 
+  test('stands among the conditions on a device, too', () => {
+    const match = { disks: { some: { transport: 'nvme', cel: 'size > quantity("1T")' } } }
+    expect(matchText(parseRequest(withRole({ match })))).toBe(
+      'some of disks with (transport = nvme and size > 1TB)',
+    )
+    expect(
+      problemsOf(withRole({ match: { disks: { some: { cel: 'cpu.cores > 1' } } } })),
+    ).toContain("there is no attribute 'cpu.cores' at character 1")
+  })
+
   test('of any text is a condition or refused, at once', () => {
     const words = fc.constantFrom(
       ...'cpu.cores disks exists ( ) [ ] && || ! - + * / % == < > ? : , . "a" \'b\' 1 2.5 0x1f d in has size true null'.split(
@@ -241,7 +283,7 @@ describe('CEL', () => {
     fc.assert(
       fc.property(texts, (text) => {
         try {
-          expect(typeof lowerCel(text)).toBe('object')
+          expect(typeof lowerCel(text, null)).toBe('object')
         } catch (error) {
           expect(error).toBeInstanceOf(DecodeError)
         }

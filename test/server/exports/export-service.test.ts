@@ -56,6 +56,26 @@ test('an allocation is exported in every form, with its machines by name', async
   expect(dra.files[0]?.text).toContain('kind: "ResourceSlice"\n')
 })
 
+test('a system that has no name of its own goes by the one it was given', async () => {
+  const id = await allocate(2)
+  const [first, second] = await rig.world.store.machines()
+  const report = { kernel: '6.12', bootMode: 'uefi', uptimeSeconds: 1, reportedAtMs: 1 } as const
+  const told = [
+    [first, 'localhost.localdomain'],
+    [second, 'Real-2'],
+  ] as const
+  for (const [machine, hostname] of told) {
+    if (machine === undefined) throw new Error('two machines are made')
+    const running = { ...report, hostname }
+    const record = { ...machine, running, generation: machine.generation + 1 }
+    const before = machine.generation
+    await rig.world.store.commit([{ kind: 'machine', record, before, evidence: [] }])
+  }
+  const slurm = await rig.clients.viewer.allocations.export(id, 'slurm')
+  expect(slurm.files[0]?.text).toMatch(/^NodeName=node-1 CPUs/m)
+  expect(slurm.files[0]?.text).toMatch(/^NodeName=real-2 NodeHostname=Real-2 CPUs/m)
+})
+
 test('machines are near where all of their rails end on the same leaves, and are known to', async () => {
   // Nobody saw the second link of node3.
   const fabric = railFabric(3, 2).adapter('node3 mlx5_0', 'leaf-1')

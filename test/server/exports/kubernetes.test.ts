@@ -60,7 +60,8 @@ const labelName =
   /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/
 
 test('the manifest is YAML of nodes, with names and values that are taken', () => {
-  const nodes = [madeNode(1, { labels: { rack: 'r1' } }), madeNode(2)]
+  const labels = { rack: 'r1', 'a--': 'ends in no letter', ['q'.repeat(63)]: 'v'.repeat(128) }
+  const nodes = [madeNode(1, { labels }), madeNode(2)]
   const [file] = labelFiles(madeAllocation(nodes))
   const documents = z
     .array(
@@ -125,6 +126,28 @@ test('a node of more than 128 devices has several slices in one pool', () => {
   expect(slices.every(({ spec }) => spec.pool.resourceSliceCount === 3)).toBe(true)
   const names = slices.flatMap(({ spec }) => spec.devices.map(({ name }) => name))
   expect(new Set(names).size).toBe(300)
+})
+
+test('every device of a node has a name of its own, whatever its neighbours are called', () => {
+  const node = madeNode(1)
+  const { nic } = node.inventory
+  const [port] = nic?.interfaces ?? []
+  if (nic === null || port === undefined) throw new Error('made machine has interfaces')
+  const interfaces = [0, null, 2, null, 3, 0].map((portIndex) => ({ ...port, portIndex }))
+  const inventory = { ...node.inventory, gpu: null, storage: null, nic: { ...nic, interfaces } }
+  const [file] = resourceSliceFiles(madeAllocation([{ ...node, inventory }]))
+  const [slice] = z.array(resourceSliceSchema).parse([Bun.YAML.parse(file?.text ?? '')].flat())
+  const names = slice?.spec.devices.map(({ name }) => name) ?? []
+  const ending = ['', '-4', '-2', '-5', '-3', '-6']
+  expect(names).toEqual(ending.map((end) => `${names[0]}${end}`))
+})
+
+test('a slice of the longest host name has a name that is taken', () => {
+  const host = Array.from({ length: 4 }, () => 'h'.repeat(62)).join('.')
+  const [file] = resourceSliceFiles(madeAllocation([madeNode(1, { host: `${host}.x` })]))
+  const [slice] = z.array(resourceSliceSchema).parse([Bun.YAML.parse(file?.text ?? '')].flat())
+  expect(slice?.metadata.name.length).toBeLessThanOrEqual(253)
+  expect(slice?.metadata.name).toMatch(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/)
 })
 
 test('a machine without facts has no slice', () => {

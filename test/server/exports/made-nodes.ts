@@ -7,6 +7,7 @@ export function madeNode(n: number, changes: Partial<ExportNode> = {}): ExportNo
   return {
     machineId: `machine-${n}`,
     host: `n-${String(n).padStart(2, '0')}`,
+    toldHost: null,
     role: 'trainer',
     shape: 'cafe01234567',
     labels: {},

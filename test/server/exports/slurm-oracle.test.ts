@@ -39,6 +39,21 @@ test.skipIf(absent)('Slurm takes the files, and shows the nodes and switches in 
   expect(named.get('fabric')).toMatchObject({ Nodes: 'n-[01-04]' })
 })
 
+test.skipIf(absent)('Slurm knows every node again, however it is called', async () => {
+  const names = ['12', '007', '1a', 'a-1', 'a-01', 'n1', 'n01', 'n001', 'n1234567890123', 'x--1']
+  const others = ['9-9', 'node', 'none', 'unknown', '10-0-0-1', 'a'.repeat(63)]
+  const labels = { rack: 'a,b=c d#[1-2]"x"', 'k-': '\\', ['q'.repeat(60)]: 'v'.repeat(128) }
+  const hosts = [...names, ...others].toSorted()
+  const nodes = hosts.map((host, index) => madeNode(index + 1, { host, labels }))
+  const ask = await startSlurm(slurmFiles(madeAllocation(nodes), 'tree'))
+  const shown = (await ask('-o', 'show', 'nodes')).trim().split('\n').map(fieldsOf)
+  const known = new Set(shown.map((fields) => fields['NodeName']))
+  expect(shown).toHaveLength(hosts.length)
+  expect(hosts.filter((host) => !known.has(host))).toEqual([])
+  const features = new Set(shown.map((fields) => fields['AvailableFeatures']))
+  expect([...features]).toEqual([nodeField(nodes, 'Feature')])
+})
+
 /** What the export itself says, for the first node. */
 function nodeField(nodes: Parameters<typeof madeAllocation>[0], name: string): string {
   const text = slurmFiles(madeAllocation(nodes), 'tree').find((file) => file.name === 'nodes.conf')

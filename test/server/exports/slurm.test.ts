@@ -43,6 +43,20 @@ test('two machines with one host name are refused', () => {
   expect(() => slurmFiles(madeAllocation(nodes), 'tree')).toThrow("both have the host name 'a'")
 })
 
+test('a name that Slurm keeps for itself is refused', () => {
+  for (const host of ['all', 'default', 'default.example.org']) {
+    const files = () => slurmFiles(madeAllocation([madeNode(1), madeNode(2, { host })]), 'tree')
+    expect(files).toThrow(`machine 'machine-2' has the host name '${host.split('.')[0]}'`)
+  }
+})
+
+test('a name that its system spells in capitals is told to Slurm as it is spelt', () => {
+  const line = (toldHost: string) =>
+    nodeLine(madeNode(1, { host: toldHost.toLowerCase(), toldHost }))
+  expect(line('Node-1.Example.org')).toMatch(/^NodeName=node-1 NodeHostname=Node-1 CPUs=/)
+  expect(line('node-1.example.org')).toMatch(/^NodeName=node-1 CPUs=/)
+})
+
 test('names in a list come back when it is expanded, whatever they are', () => {
   const name = fc.stringMatching(/^[a-z]([a-z0-9-]{0,5}[a-z0-9])?$/)
   const numbered = fc

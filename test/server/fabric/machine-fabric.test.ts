@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { decodeIbnetdiscover } from '../../../protocol/fabric-ibnetdiscover.ts'
 import { flatten } from '../../../protocol/attributes.ts'
-import { emptyInventory } from '../../../protocol/facts/inventory.ts'
+import { emptyInventory, type Inventory } from '../../../protocol/facts/inventory.ts'
 import { leafByRail, leafByRailIn } from '../../../server/fabric/leaf-by-rail.ts'
-import { machineFabric } from '../../../server/fabric/machine-fabric.ts'
-import { subnetOf } from '../../../server/fabric/topology.ts'
+import { machineFabric as fabricOfLinks } from '../../../server/fabric/machine-fabric.ts'
+import { linksOf } from '../../../server/fabric/machine-links.ts'
+import { type Subnet, subnetOf } from '../../../server/fabric/topology.ts'
 import {
   adapterGuid,
   ethernetMachine,
@@ -14,6 +15,10 @@ import {
   railFabric,
   switchGuid,
 } from './made-fabric.ts'
+
+/** The place of a machine with these facts. */
+const machineFabric = (subnets: readonly Subnet[], inventory: Inventory) =>
+  fabricOfLinks(subnets, linksOf(inventory))
 
 const subnet = (fabric: MadeFabric) =>
   subnetOf('made', decodeIbnetdiscover(new TextEncoder().encode(fabric.toString())))

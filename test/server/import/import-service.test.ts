@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openApiRig } from '../api/api-rig.ts'
 import type { ApiRig } from '../api/api-rig.ts'
+import type { ImportProgress } from '../../../protocol/imports.ts'
 
 let rig: ApiRig
 beforeEach(async () => {
@@ -198,4 +199,100 @@ test('an imported machine stays as it is through every sweep', async () => {
   expect(machines.map(({ state, flags }) => [state, ...flags])).toEqual(
     machines.map(() => ['enrolled', 'imported']),
   )
+})
+
+const rows = (count: number) =>
+  Array.from({ length: count }, (_, index) => `n-${index + 1},1000,1024,0,\n`)
+
+test('a long file is taken some machines at a time, and says how far it is', async () => {
+  const progress: ImportProgress[] = []
+  const report = await rig.clients.operator.inventory.import(new Blob([header, ...rows(1250)]), {
+    format: 'openb',
+    dryRun: false,
+    onProblem: 'stop',
+    onProgress: (one) => progress.push(one),
+  })
+  expect(report).toMatchObject({ added: 1250, known: { 'cpu.threads': 1250 } })
+  const checking = progress.filter(({ kind }) => kind === 'checking')
+  expect(checking.map(({ machines }) => machines)).toEqual([0, 500, 1000])
+  const taking = progress.filter(({ kind }) => kind === 'taking')
+  expect(taking).toHaveLength(13)
+  expect(taking.at(-1)).toEqual({ kind: 'taking', machines: 1250, of: 1250 })
+  expect(await rig.clients.operator.inventory.forget(null)).toEqual({ forgotten: 1250 })
+  expect(await rig.clients.viewer.machines.list()).toEqual([])
+})
+
+test('who does not ask how far it is gets the report alone', async () => {
+  const response = await rig.request('/v1/imports?format=openb', {
+    method: 'POST',
+    body: openb,
+    headers: { authorization: `Bearer ${rig.secrets.operator}` },
+  })
+  expect(response.headers.get('content-type')).toContain('application/json')
+  expect(await response.json()).toMatchObject({ added: 3 })
+})
+
+test('an import that ends in the middle says so, and the same file again takes the rest', async () => {
+  const agent = await rig.world.available(1)
+  const id = agent.welcome?.machineId ?? ''
+  const { imports, machines } = rig.world.service
+  const text = header + rows(250).join('')
+  const order = { format: 'openb', dryRun: false, onProblem: 'stop', actor: 'test' } as const
+  const body = () => new Blob([text]).stream()
+  const renamed: Promise<unknown>[] = []
+  const ended = imports.import(order, body(), ({ kind }) => {
+    if (kind === 'taking') renamed.push(machines.setName(id, 'n-250', 'olga'))
+  })
+  await expect(ended).rejects.toMatchObject({
+    code: 'unavailable',
+    message:
+      "import ended early: line 251: 'n-250' is a machine that an agent reported, not an imported " +
+      'one; 200 of 250 machines were taken, the same file again takes the rest',
+    details: { taken: 200, of: 250 },
+  })
+  await Promise.all(renamed)
+  await expect(imports.import(order, body())).rejects.toThrow('nothing was imported')
+  await machines.setName(id, null, 'olga')
+  expect(await imports.import(order, body())).toMatchObject({ added: 50, unchanged: 200 })
+})
+
+test('others are served while a file is taken', async () => {
+  const { imports } = rig.world.service
+  const order = { format: 'openb', dryRun: false, onProblem: 'stop', actor: 'test' } as const
+  const ended = new AbortController()
+  const imported = imports
+    .import(order, new Blob([header, ...rows(1000)]).stream())
+    .finally(() => ended.abort())
+  const seen = new Set<number>()
+  while (!ended.signal.aborted) {
+    seen.add((await rig.clients.viewer.machines.list()).length)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await imported
+  // Somebody who asks all the time sees it grow.
+  expect(seen.size).toBeGreaterThan(3)
+})
+
+test('what imported machines would give follows every change of them', async () => {
+  const { inventory, machines } = rig.clients.operator
+  const verdict = async () =>
+    (await rig.clients.viewer.inventory.match(request({ 'gpu.count': { gte: 8 } }))).explanation
+      .verdict
+  expect(await verdict()).toBe('impossible')
+  await importOpenb(openb)
+  expect(await verdict()).toBe('matched')
+  const [machine] = await machines.list()
+  const id = machine?.id ?? ''
+  await machines.setMaintenance(id, 'fan')
+  expect(await verdict()).toBe('unschedulable')
+  await machines.setMaintenance(id, null)
+  // An index that nobody asked for long is made anew.
+  await rig.world.pass(3600)
+  expect(await verdict()).toBe('matched')
+  await importOpenb(openb.replace(',8,V100M32', ',4,V100M32'))
+  expect(await verdict()).toBe('impossible')
+  await importOpenb(openb)
+  expect(await verdict()).toBe('matched')
+  await inventory.forget(id)
+  expect(await verdict()).toBe('impossible')
 })

@@ -148,6 +148,11 @@ const nested = fc.oneof(
 export const anyClause: fc.Arbitrary<object> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ 'cpu.cores': numeric }) },
   { weight: 3, arbitrary: fc.record({ 'memory.size': numeric }) },
+  fc.record({
+    'memory.size': fc
+      .tuple(fc.constantFrom('eq', 'lt', 'lte', 'gt', 'gte'), number)
+      .map(([operator, value]) => ({ [operator]: value, tolerance: '50%' })),
+  }),
   fc.record({ 'gpu.model': fc.record({ glob: fc.constantFrom('H*', '*100', '?200') }) }),
   fc.record({ 'gpu.model': models }),
   fc.record({

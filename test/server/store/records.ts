@@ -17,6 +17,7 @@ export function machineRecord(id: string, changes: Partial<MachineRecord> = {}):
     stateSinceMs: 1,
     flags: [],
     reason: null,
+    eraseDue: null,
     name: null,
     labels: { rack: 'r1' },
     claims: { smbiosUuid: null, systemSerial: `S-${id}`, baseboardSerial: null, macs: [] },

@@ -7,6 +7,7 @@ import { migrations } from '../../../server/store/sqlite/migrations.ts'
 import { openSqliteStore } from '../../../server/store/sqlite/sqlite-store.ts'
 import { storeContract } from './contract.ts'
 import { fabricStoreContract } from './fabric-contract.ts'
+import { fleetStoreContract } from './fleet-contract.ts'
 import { profileStoreContract } from './profile-contract.ts'
 import { machineRecord } from './records.ts'
 import { schedulingContract } from './scheduling-contract.ts'
@@ -27,6 +28,8 @@ schedulingContract('SQLite store in memory', async () => open(':memory:'))
 schedulingContract('SQLite store in a file', async () => open(newFile()))
 fabricStoreContract('SQLite store in memory', async () => open(':memory:'))
 fabricStoreContract('SQLite store in a file', async () => open(newFile()))
+fleetStoreContract('SQLite store in memory', async () => open(':memory:'))
+fleetStoreContract('SQLite store in a file', async () => open(newFile()))
 profileStoreContract('SQLite store in memory', async () => open(':memory:'))
 profileStoreContract('SQLite store in a file', async () => open(newFile()))
 
@@ -96,6 +99,11 @@ describe('SQLite store', () => {
       },
     ])
     expect(await store.idempotency('slurm', 'k')).toMatchObject({ resourceId: 'a1' })
+    expect(await store.fleetChanges(0, 10)).toMatchObject({
+      isLast: true,
+      machines: [{ id: 'm1' }],
+      allocations: [{ id: 'a1' }],
+    })
     expect((await store.token('t1'))?.tenant).toBe('slurm')
     expect(await store.usage(0, 100)).toEqual([
       {

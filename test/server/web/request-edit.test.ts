@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applyChanges } from '../../../protocol/request/apply-changes.ts'
 import type { RequestChange } from '../../../protocol/request/change.ts'
+import { profilesByName } from '../../../protocol/request/profile.ts'
 import { requestToJson } from '../../../protocol/request/written.ts'
 import { parseRequest, type Request } from '../../../protocol/request.ts'
 import { changeRequestText } from '../../../server/web/request-edit.ts'
@@ -104,6 +105,62 @@ lease: { duration: 24h }
       const meant = requestToJson(applyChanges(parseRequest(valueOf(shared)), changes))
       expect(understood(changeRequestText(shared, changes))).toEqual(meant)
     }
+  })
+
+  test('leaves the name of a profile alone, and writes its conditions out to change them', () => {
+    const profiles = profilesByName([
+      { name: 'base', version: '1', match: { 'cpu.cores': { gte: 16 } } },
+      {
+        name: 'big',
+        version: '3',
+        extends: ['base'],
+        match: { 'memory.size': { gte: '1TiB' } },
+        prefer: [{ attribute: 'bench.memory.triad', order: 'high' }],
+      },
+    ])
+    const named = `# For the training run.
+roles:
+  - name: gpu
+    count: 4
+    profile: big # of the site
+    match:
+      gpu.count: { gte: 8 } # H100
+      cpu.vendor: AMD
+lease: { duration: 24h }
+`
+    const change = (clause: number, match: RequestChange & { kind: 'clause' }) =>
+      changeRequestText(named, [{ ...match, clause }], profiles)
+    const relaxed = {
+      kind: 'clause',
+      role: 'gpu',
+      clause: 0,
+      match: { 'gpu.count': { gte: 4 } },
+    } as const
+    // Clauses of the profile come first: cores, memory, GPUs, vendor.
+    expect(change(2, relaxed)).toBe(named.replace('gte: 8', 'gte: 4'))
+    expect(change(3, { ...relaxed, match: {} })).toBe(named.replace('      cpu.vendor: AMD\n', ''))
+    const written = change(1, { ...relaxed, match: { 'memory.size': { gte: '512GiB' } } })
+    expect(written).toContain('# For the training run.')
+    expect(written).not.toContain('profile')
+    expect(understood(written).roles[0]).toMatchObject({
+      match: {
+        and: [
+          { 'cpu.cores': { gte: 16 } },
+          { 'memory.size': { gte: '512GiB' } },
+          { 'gpu.count': { gte: 8 } },
+          { 'cpu.vendor': { eq: 'AMD' } },
+        ],
+      },
+      prefer: [{ attribute: 'bench.memory.triad', order: 'high' }],
+    })
+    const fewer = [{ kind: 'count', role: 'gpu', count: 2 }] as const
+    expect(changeRequestText(named, fewer, profiles)).toBe(
+      named.replace('count: 4', 'count: { min: 2, max: 4 }'),
+    )
+    const both = [relaxed, { ...relaxed, clause: 2, match: {} }]
+    const meant = requestToJson(applyChanges(parseRequest(valueOf(named), profiles), both))
+    expect(understood(changeRequestText(named, both, profiles))).toEqual(meant)
+    expect(() => changeRequestText(named, fewer)).toThrow("there is no profile 'big'")
   })
 
   test('keeps JSON JSON', () => {

@@ -1,10 +1,21 @@
 import type { Random } from '../../../../protocol/effects.ts'
+import type { MakePlanner } from '../../../../server/assay.ts'
 import type { Service } from '../../../../server/service.ts'
 import type { Store } from '../../../../server/store/store.ts'
 import type { AgentDouble } from '../../agent-double.ts'
 import { CrashError, crashingStore } from '../../crashing-store.ts'
 import { makeMachine } from '../../machine-facts.ts'
 import { tick, World } from '../../world.ts'
+
+/** What finds machines in a history. */
+export interface Engines {
+  readonly makePlanner: MakePlanner | undefined
+  /** Waits until no question is open; whether one was. */
+  waited(): Promise<boolean>
+}
+
+/** An engine in this thread answers at once. */
+export const localEngines: Engines = { makePlanner: undefined, waited: async () => false }
 
 /** Numbers that a seed decides: mulberry32. */
 export class Dice implements Pick<Random, 'fraction'> {
@@ -52,21 +63,25 @@ export class HistoryWorld {
   rival: Service
   #crashed: () => boolean = () => false
 
-  private constructor(world: World) {
+  readonly #engines: Engines
+
+  private constructor(world: World, engines: Engines) {
     this.world = world
+    this.#engines = engines
     this.base = world.store
     this.rival = world.rival()
   }
 
   /** On a database that another process left, at a time after all that is in it. */
   static async open(file: string, startMs: number, machines: number): Promise<HistoryWorld> {
-    const made = new HistoryWorld(new World({ file, startMs }))
+    const made = new HistoryWorld(new World({ file, startMs }), localEngines)
     await made.#boot(machines)
     return made
   }
 
-  static async start(machines: number): Promise<HistoryWorld> {
-    const made = new HistoryWorld(new World())
+  static async start(machines: number, engines = localEngines): Promise<HistoryWorld> {
+    const { makePlanner } = engines
+    const made = new HistoryWorld(new World({ makePlanner }), engines)
     await made.#boot(machines)
     await made.world.until(async () =>
       (await made.base.machines()).every(({ state }) => state === 'available'),
@@ -103,7 +118,7 @@ export class HistoryWorld {
 
   /** Lets everything run; whoever lost the link connects again, a dead server is started again. */
   async settle(): Promise<void> {
-    await tick()
+    await this.#quiet()
     if (this.#crashed()) {
       this.crashes += 1
       await this.restart()
@@ -111,7 +126,14 @@ export class HistoryWorld {
     for (const agent of this.#present()) {
       if (agent.closed !== null || agent.welcome === null) agent.connect(this.service)
     }
-    await tick()
+    await this.#quiet()
+  }
+
+  /** Everything that can run without time passing has run, in every thread. */
+  async #quiet(): Promise<void> {
+    do {
+      await tick()
+    } while (await this.#engines.waited())
   }
 
   #present(): readonly AgentDouble[] {
@@ -155,7 +177,7 @@ export class HistoryWorld {
     }
     this.rival = this.world.rival()
     for (const agent of this.#present()) agent.connect(this.service)
-    await tick()
+    await this.#quiet()
   }
 
   /** What a call answered; null where it was refused or the server died in the middle of it. */

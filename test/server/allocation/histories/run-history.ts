@@ -2,7 +2,7 @@ import type { Allocation } from '../../../../protocol/api.ts'
 import type { CreateReservation } from '../../../../protocol/reservations.ts'
 import { isOpenAllocation } from '../../../../protocol/states.ts'
 import { requestFor } from '../../world.ts'
-import { Dice, HistoryWorld } from './history-world.ts'
+import { Dice, HistoryWorld, localEngines } from './history-world.ts'
 import { Invariants } from './invariants.ts'
 
 /** What came of a history. `problems` is empty where every step kept every invariant. */
@@ -28,8 +28,9 @@ export async function runHistory(
   seed: number,
   steps: number,
   machines: number,
+  engines = localEngines,
 ): Promise<HistoryOutcome> {
-  const lived = await HistoryWorld.start(machines)
+  const lived = await HistoryWorld.start(machines, engines)
   const history = new History(lived, new Dice(seed))
   try {
     for (let step = 0; step < steps && history.problems.length === 0; step++) {

@@ -1,86 +1,65 @@
-import type { QueuePlace } from '../../protocol/queue.ts'
-import type { Explanation } from '../../protocol/explanation.ts'
-import type { Request } from '../../protocol/request.ts'
-import type { Assignment, CandidateAvailability, MatchOutcome } from '../matching/candidate.ts'
-import { unlimited, uncountable, withMachine } from '../quotas/quota.ts'
-import type { QuotaState } from '../quotas/quota.ts'
-import { fitQuota } from './fit-quota.ts'
-import type { FleetMatcher } from './fleet-matcher.ts'
-import { foresee } from './foresee.ts'
-import type { Foreseen } from './foresee.ts'
-import { availabilityAt } from './outlook.ts'
-import type { Asker, Outlook } from './outlook.ts'
+import type { Request } from '../../../protocol/request.ts'
+import type { Foreseen } from '../../../server/allocation/engine/foresee.ts'
+import { candidateOf } from '../../../server/allocation/engine/fleet-matcher.ts'
+import type { Ask, Start, Verdict, Wait } from '../../../server/allocation/engine/question.ts'
+import { fitQuota } from '../../../server/allocation/fit-quota.ts'
+import { availabilityAt } from '../../../server/allocation/outlook.ts'
+import type { Asker, Outlook } from '../../../server/allocation/outlook.ts'
+import type { CandidateAvailability, MatchOutcome } from '../../../server/matching/candidate.ts'
+import { match } from '../../../server/matching/match.ts'
+import { unlimited, uncountable, withMachine } from '../../../server/quotas/quota.ts'
+import type { QuotaState } from '../../../server/quotas/quota.ts'
 
-/** A request that wants machines now. */
-export interface Ask extends Asker {
-  readonly id: string
-  readonly request: Request
-  /** Equal for asks that want the same for the same tenant: what one is refused, the next is, too. */
-  readonly likeness: string
-  /** It goes on waiting when it is not served, and machines may be kept for it. */
-  readonly waits: boolean
+/**
+ * Plans as they are meant: every question looks at every machine and nothing is kept from one to the
+ * next. What the engine answers is held against it.
+ */
+
+function matched(
+  { request, tenant }: { readonly request: Request; readonly tenant: string },
+  machines: readonly Outlook[],
+  availabilityOf: (machine: Outlook) => CandidateAvailability,
+): MatchOutcome {
+  const candidates = machines.map((machine) =>
+    candidateOf(machine.id, machine.attributes, availabilityOf(machine)),
+  )
+  return match(request, candidates, { tenant })
 }
 
-/** The fleet at one moment, as every decision over it sees it. */
+/** A fleet at one moment. */
 export interface Fleet {
   readonly nowMs: number
+  /** As they stand at that moment. */
   readonly machines: readonly Outlook[]
   readonly quotas: ReadonlyMap<string, QuotaState>
-  readonly matcher: FleetMatcher
 }
-
-export type Verdict =
-  | {
-      readonly kind: 'start'
-      readonly ask: Ask
-      readonly assignments: readonly Assignment[]
-      readonly explanation: Explanation
-    }
-  | {
-      readonly kind: 'wait'
-      readonly ask: Ask
-      readonly explanation: Explanation
-      readonly waitsFor: QueuePlace['waitsFor']
-      readonly reason: string
-      readonly estimatedStartAtMs: number | null
-      /** Not even an empty fleet and an unused quota would do. */
-      readonly isHopeless: boolean
-    }
-
-type Wait = Extract<Verdict, { kind: 'wait' }>
 
 export interface PlanOptions {
-  /** So many starts are foreseen, for showing; the first is always, for what is kept for it. */
   readonly estimates: number
-  /** The ask after which nobody is looked at; null: all are. */
-  readonly until: string | null
+  /** The last is looked at by itself, whoever was refused the same before it. */
+  readonly isLastFresh: boolean
 }
-
-/** Requests looked at in one plan: those behind wait for the next. */
-export const asksMaximum = 256
 
 /**
  * Goes through the asks in their order and says of each whether it starts now. The first that must
  * wait for machines has those kept that its foreseen start needs: a later ask is given one of them
  * only if it is back before that start (backfill). So nobody behind it moves that start.
  */
-export function planQueue(
+export function referencePlan(
   fleet: Fleet,
   asks: readonly Ask[],
   options: PlanOptions,
 ): readonly Verdict[] {
-  fleet.matcher.takeOver(fleet.machines)
   const taking = new Taking(fleet)
   const verdicts: Verdict[] = []
   const refused = new Map<string, Wait>()
-  for (const ask of asks.slice(0, asksMaximum)) {
-    const isEstimated = verdicts.length < options.estimates
-    const verdict =
-      likeBefore(refused, taking, ask, isEstimated) ?? decide(taking, ask, isEstimated)
+  for (const [at, ask] of asks.entries()) {
+    const isEstimated = at < options.estimates
+    const isFresh = isEstimated || (options.isLastFresh && at === asks.length - 1)
+    const verdict = likeBefore(refused, taking, ask, isFresh) ?? decide(taking, ask, isEstimated)
     verdicts.push(verdict)
-    if (verdict.kind === 'start') taking.take(verdict)
+    if (verdict.kind === 'start') taking.take(ask, verdict)
     else refused.set(ask.likeness, verdict)
-    if (ask.id === options.until) break
   }
   return verdicts
 }
@@ -93,11 +72,11 @@ function likeBefore(
   refused: ReadonlyMap<string, Wait>,
   taking: Taking,
   ask: Ask,
-  isEstimated: boolean,
+  isFresh: boolean,
 ): Wait | null {
   const before = refused.get(ask.likeness)
-  if (before === undefined || isEstimated || (ask.waits && taking.keepsNothing)) return null
-  return { ...before, ask, estimatedStartAtMs: null }
+  if (before === undefined || isFresh || (ask.waits && taking.keepsNothing)) return null
+  return { ...before, askId: ask.id, estimatedStartAtMs: null }
 }
 
 function decide(taking: Taking, ask: Ask, isEstimated: boolean): Verdict {
@@ -108,10 +87,17 @@ function decide(taking: Taking, ask: Ask, isEstimated: boolean): Verdict {
       taking.attributesOf(id),
     )
     if (fit.kind === 'fits') {
-      return { kind: 'start', ask, assignments: fit.assignments, explanation }
+      return { kind: 'start', askId: ask.id, assignments: fit.assignments, explanation }
     }
     const { reason, isHopeless } = fit
-    const wait = { kind: 'wait', ask, explanation, waitsFor: 'quota', reason, isHopeless } as const
+    const wait = {
+      kind: 'wait',
+      askId: ask.id,
+      explanation,
+      waitsFor: 'quota',
+      reason,
+      isHopeless,
+    } as const
     return { ...wait, estimatedStartAtMs: null }
   }
   const { verdict, blockers, summary } = explanation
@@ -122,7 +108,7 @@ function decide(taking: Taking, ask: Ask, isEstimated: boolean): Verdict {
   const waitsFor = blockers.some(({ heldBy }) => heldBy.startsWith(keptFor)) ? 'turn' : 'machines'
   return {
     kind: 'wait',
-    ask,
+    askId: ask.id,
     explanation,
     waitsFor,
     reason: summary,
@@ -163,11 +149,8 @@ class Taking {
   }
 
   match(ask: Ask): MatchOutcome {
-    const { matcher, machines } = this.#fleet
     const quota = this.quotaOf(ask)
-    return matcher.match(ask.request, ask.tenant, machines, (machine) =>
-      this.#availability(machine, ask, quota),
-    )
+    return matched(ask, this.#fleet.machines, (machine) => this.#availability(machine, ask, quota))
   }
 
   #availability(machine: Outlook, ask: Ask, quota: QuotaState): CandidateAvailability {
@@ -182,7 +165,7 @@ class Taking {
     return { kind: 'held', by: `${keptFor}${this.#kept?.id ?? ''}`, untilMs }
   }
 
-  take({ ask, assignments }: Extract<Verdict, { kind: 'start' }>): void {
+  take(ask: Ask, { assignments }: Start): void {
     const untilMs = this.#fleet.nowMs + ask.needMs
     const machines = assignments.flatMap((assignment) => assignment.machines)
     for (const id of machines) this.#taken.set(id, { by: `${keptFor}${ask.id}`, untilMs })
@@ -201,7 +184,7 @@ class Taking {
       if (promisedMs === undefined || after.freeAtMs === null) return after
       return { ...after, freeAtMs: Math.max(after.freeAtMs, promisedMs), heldBy: 'the queue' }
     })
-    return foresee(this.#fleet.matcher, ask, machines, this.#fleet.nowMs)
+    return referenceForesee(ask, machines, this.#fleet.nowMs)
   }
 
   keep(ask: Ask, foreseen: Foreseen): void {
@@ -221,4 +204,60 @@ class Taking {
     const { atMs } = this.#kept.foreseen
     return atMs === null || this.#fleet.nowMs + needMs > atMs
   }
+}
+
+/** Windows of reservations that are looked past before an estimate is given up. */
+const windowsMaximum = 64
+
+/**
+ * The earliest start of a request, from when machines come back: the ends of leases and of windows
+ * kept for others. Null where no wait helps.
+ */
+export function referenceForesee(
+  { request, ...asker }: Pick<Ask, keyof Asker | 'request'>,
+  machines: readonly Outlook[],
+  nowMs: number,
+): Foreseen | null {
+  const moments = momentsOf(machines, asker, nowMs)
+  const unbooked = machines.map((machine) => ({ ...machine, bookings: ownOf(machine, asker) }))
+  const placedAt = (outlooks: readonly Outlook[], atMs: number): ReadonlySet<string> | null => {
+    const outcome = matched({ ...asker, request }, outlooks, (machine) =>
+      availabilityAt(machine, asker, atMs),
+    )
+    if (outcome.kind === 'unmatched') return null
+    return new Set(outcome.assignments.flatMap((assignment) => assignment.machines))
+  }
+  // Without windows of others more machines are back at every later moment: halve.
+  let low = 0
+  let high = moments.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (placedAt(unbooked, moments[middle] ?? nowMs) === null) low = middle + 1
+    else high = middle
+  }
+  for (const atMs of moments.slice(low, low + windowsMaximum)) {
+    const placed = placedAt(machines, atMs)
+    if (placed !== null) return { atMs, machines: placed }
+  }
+  // Once they are all back, whenever that is.
+  const someday = unbooked.map((machine) => ({ ...machine, freeAtMs: nowMs }))
+  const whenever = placedAt(someday, nowMs)
+  return whenever === null ? null : { atMs: null, machines: whenever }
+}
+
+/** Now and every later moment at which something is given back, in order. */
+function momentsOf(machines: readonly Outlook[], asker: Asker, nowMs: number): readonly number[] {
+  const moments = new Set([nowMs])
+  for (const { obstacle, freeAtMs, bookings } of machines) {
+    if (obstacle !== null || freeAtMs === null) continue
+    if (freeAtMs > nowMs) moments.add(freeAtMs)
+    for (const { tenant, untilMs } of bookings) {
+      if (tenant !== asker.tenant && untilMs > nowMs) moments.add(untilMs)
+    }
+  }
+  return [...moments].toSorted((a, b) => a - b)
+}
+
+function ownOf({ bookings }: Outlook, { tenant }: Asker): Outlook['bookings'] {
+  return bookings.length === 0 ? bookings : bookings.filter((one) => one.tenant === tenant)
 }
