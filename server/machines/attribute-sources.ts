@@ -46,15 +46,16 @@ export async function attributeSources(
 }
 
 /**
- * Attribute values of a machine, read from its facts. An imported machine that came without facts
- * has the values its source stated instead: they are kept as they are shown.
+ * Attribute values of a machine, read from its facts. A machine without facts has those that are kept
+ * as they are shown: an imported one what its source stated, one on its way back to the pool what it
+ * was when it was last looked at. Neither can be had.
  */
 export async function attributeValues(
   store: AttributeReads,
-  machine: Pick<MachineRecord, 'inspectionId' | 'labels' | 'flags' | 'attributes'>,
+  machine: Pick<MachineRecord, 'inspectionId' | 'labels' | 'attributes'>,
 ): Promise<AttributeValues> {
   const values = flatten(await attributeSources(store, machine))
-  if (machine.inspectionId !== null || !machine.flags.includes('imported')) return values
+  if (machine.inspectionId !== null) return values
   const stated = [...parseKept(machine.attributes)].filter(([name]) => !name.startsWith('label.'))
   return new Map([...stated, ...values])
 }

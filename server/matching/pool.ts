@@ -34,8 +34,8 @@ export interface Terrain {
     readonly roles: number
     /** One of these levels must say something of it. */
     readonly levels: readonly number[]
-    /** Domains that it must not be in. */
-    readonly closed: ReadonlySet<number> | null
+    /** Domains that it must not be in, where the machines of a population are nobody's. */
+    readonly closedTo: ((population: Int32Array) => ReadonlySet<number>) | null
   }[]
 }
 
@@ -74,26 +74,27 @@ export function terrainOf(
         const names = constraint.kind === 'same' ? [constraint.level] : constraint.levels
         const own = names.map(labelled)
         sames.push({ roles, tiers: own.map(tier) })
-        demands.push({ roles, levels: own, closed: null })
+        demands.push({ roles, levels: own, closedTo: null })
         break
       }
       case 'same-per-rail': {
         const { level, unknown } = constraint
         const own = place(`${level} ${unknown}`, () => railLevel(index, level, unknown))
         sames.push({ roles, tiers: [tier(own)] })
-        demands.push({ roles, levels: [own], closed: null })
+        demands.push({ roles, levels: [own], closedTo: null })
         break
       }
       case 'spread': {
         const own = labelled(constraint.level)
         spreads.push({ roles, level: own, max: constraint.max, used: new Map() })
-        demands.push({ roles, levels: [own], closed: null })
+        demands.push({ roles, levels: [own], closedTo: null })
         break
       }
       case 'unshared': {
         const own = labelled(constraint.level)
-        const closed = foreignDomains(index, levels[own], query.tenant)
-        demands.push({ roles, levels: [own], closed })
+        const closedTo = (population: Int32Array) =>
+          foreignDomains(index, levels[own], query.tenant, population)
+        demands.push({ roles, levels: [own], closedTo })
         break
       }
     }
@@ -123,7 +124,7 @@ export function makePool(
   const unlabelled = new Int32Array(demands.length)
   const unseen = new Int32Array(demands.length)
   demands.forEach((demand, at) => {
-    const standings = standingsOf(demand, places)
+    const standings = standingsOf(demand, places, demand.closedTo?.(population) ?? null)
     if (standings === null) return
     for (let place = 0; place < standings.length; place += 1) {
       if (standings[place] !== standing.open) openTo[place] = (openTo[place] ?? 0) & ~demand.roles
@@ -144,8 +145,9 @@ const standing = { open: 0, closed: 1, unseen: 2, unlabelled: 3 } as const
 
 /** The standing of each place; null: all are open, as they are where every machine is labelled. */
 function standingsOf(
-  { levels, closed }: Terrain['demands'][number],
+  { levels }: Terrain['demands'][number],
   { domains, count: placeCount }: Places,
+  closed: ReadonlySet<number> | null,
 ): Uint8Array | null {
   const [level] = levels
   const own = level === undefined ? undefined : domains[level]
@@ -227,16 +229,17 @@ export function rolesMask(
   return mask
 }
 
-/** Domains where somebody else holds a machine. */
+/** Domains where somebody else holds a machine that is not of the population. */
 function foreignDomains(
   index: FleetIndex,
   level: Level | undefined,
   tenant: string | null,
+  population: Int32Array,
 ): ReadonlySet<number> {
   const closed = new Set<number>()
   if (level === undefined) return closed
   index.held.words.forEach((word, at) => {
-    for (let rest = word; rest !== 0; rest &= rest - 1) {
+    for (let rest = word & ~(population[at] ?? 0); rest !== 0; rest &= rest - 1) {
       const slot = (at << 5) | (31 - Math.clz32(rest & -rest))
       const availability = index.availabilityAt(slot)
       const holder = availability?.kind === 'held' ? (availability.tenant ?? null) : null

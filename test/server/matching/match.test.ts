@@ -30,10 +30,15 @@ function oracle(wanted: Request): (role: string, candidate: Candidate) => boolea
 const isFree = (candidate: Candidate) => candidate.availability.kind === 'free'
 const isUsable = (candidate: Candidate) => candidate.availability.kind !== 'unschedulable'
 
+/** Those whose holders stay where they are while `back` can be had. */
+function without(fleet: readonly Candidate[], back: readonly Candidate[]): readonly Candidate[] {
+  return fleet.filter((candidate) => !back.includes(candidate))
+}
+
 /** What an exhaustive search says of a request without alternatives. */
 function truthOf(wanted: Request, fleet: readonly Candidate[]) {
   const exists = (machines: readonly Candidate[]) =>
-    placementExists(wanted, machines, oracle(wanted), surroundings(fleet))
+    placementExists(wanted, machines, oracle(wanted), surroundings(without(fleet, machines)))
   if (exists(fleet.filter(isFree))) return 'matched'
   if (exists(fleet.filter(isUsable))) return 'busy'
   return exists(fleet) ? 'unschedulable' : 'impossible'
@@ -146,20 +151,16 @@ describe('match', () => {
         if (verdict !== 'busy') return
         busy += 1
         const eligible = oracle(wanted)
-        const moments = [1, 2, 3, 4].filter((moment) =>
-          placementExists(
-            wanted,
-            fleet.filter(
-              ({ availability }) =>
-                availability.kind === 'free' ||
-                (availability.kind === 'held' &&
-                  availability.untilMs !== null &&
-                  availability.untilMs <= moment),
-            ),
-            eligible,
-            surroundings(fleet),
-          ),
-        )
+        const moments = [1, 2, 3, 4].filter((moment) => {
+          const back = fleet.filter(
+            ({ availability }) =>
+              availability.kind === 'free' ||
+              (availability.kind === 'held' &&
+                availability.untilMs !== null &&
+                availability.untilMs <= moment),
+          )
+          return placementExists(wanted, back, eligible, surroundings(without(fleet, back)))
+        })
         expect(earliestAtMs).toBe(moments[0] ?? null)
       }),
       { numRuns: propertyRuns(2000) },

@@ -338,7 +338,9 @@ function checkConstraint(
     unseen: standing('unseen'),
     wanted: total,
   })
-  const surroundings = { fleet, tenant }
+  // Who holds a machine of the population has left it.
+  const others = fleet.filter((machine) => !population.includes(machine))
+  const surroundings = { fleet: others, tenant }
   const placeable =
     verdict === 'matched' ? total : mostPlaceable(wanted, constraint, population, surroundings)
   const name = JSON.stringify([constraint, explained])
