@@ -32,6 +32,8 @@ export default defineConfig({
           include: [
             'test/long/**/*.test.ts',
             'test/server/matching/**/*.test.ts',
+            'test/server/allocation/engine/**/*.test.ts',
+            'test/server/allocation/fleet-picture.test.ts',
             'test/protocol/request/**/*.test.ts',
           ],
           testTimeout: 1_800_000,
