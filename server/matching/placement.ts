@@ -36,6 +36,10 @@ export interface Flow {
  */
 export function largestPlacement(problem: PlacementProblem): Flow {
   const { demand, groups } = problem
+  const [only] = groups
+  if (only !== undefined && groups.length === 1 && problem.spreads.length === 0) {
+    return fill(only, demand)
+  }
   const network = new FlowNetwork()
   const source = network.addNode()
   const sink = network.addNode()
@@ -81,6 +85,17 @@ export function largestPlacement(problem: PlacementProblem): Flow {
   const placed = network.maximize(source, sink)
   const counts = edges.map((row) => row.map((edge) => (edge === null ? 0 : network.flow(edge))))
   return { placed, counts }
+}
+
+/** The same of one group and no spread: first come, first served. */
+function fill({ mask, size }: Group, demand: readonly number[]): Flow {
+  let left = size
+  const counts = demand.map((wanted, role) => {
+    const given = hasRole(mask, role) ? Math.min(wanted, left) : 0
+    left -= given
+    return [given]
+  })
+  return { placed: size - left, counts }
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Clause, Funnel } from './funnel.ts'
 import { countDevices, compile } from './evaluate.ts'
 import { Evenness, rateWear } from './evenness.ts'
 import type { FleetIndex } from './index/fleet-index.ts'
-import { anyGroup, type Group } from './index/group.ts'
+import type { Group } from './index/group.ts'
 import { ListColumn } from './index/list-column.ts'
 import { NumericColumn } from './index/numeric-column.ts'
 
@@ -30,8 +30,11 @@ export type Criterion = (slots: Int32Array, figures: Float64Array) => void
 export interface Scorer {
   /** By falling weight: a later one only tells machines apart that all before it do not. */
   readonly criteria: readonly Criterion[]
-  /** All machines in groups: by the first criterion none is better than one of a group before. */
-  groups(): Iterable<Group>
+  /**
+   * All machines in groups: by the first criterion none is better than one of a group before. Null:
+   * there are no such groups, or making them would not pay.
+   */
+  groups(): Iterable<Group> | null
   score(slot: number): Score
 }
 
@@ -74,7 +77,7 @@ export function scorerOf(
         : // What is least scarce is seldom what is asked for: worth it where most machines will do.
           funnel.availability.free > index.size / 16
           ? index.groupsByScarcity()
-          : [anyGroup],
+          : null,
     score: (slot) => ({
       preference: figureOf(preference, slot),
       scarcity: index.scarcity(slot),
@@ -85,12 +88,15 @@ export function scorerOf(
   }
 }
 
-/** By one preference; where there are several, all are one group. */
-function groupsBy([first, ...others]: readonly Preference[], index: FleetIndex): Iterable<Group> {
+/** By one preference; null: there are several. */
+function groupsBy(
+  [first, ...others]: readonly Preference[],
+  index: FleetIndex,
+): Iterable<Group> | null {
   const column = first === undefined ? null : index.column(first.attribute)
   return first !== undefined && others.length === 0 && column instanceof NumericColumn
     ? column.groups(first.order, index.live.words)
-    : [anyGroup]
+    : null
 }
 
 function figureOf(criterion: Criterion, slot: number): number {

@@ -26,7 +26,8 @@ export class Ranking {
   readonly #ranked: Ranked
   readonly #scorer: Scorer
   readonly #index: FleetIndex
-  readonly #groups: Iterator<Group>
+  /** Null: all are gathered at once. */
+  readonly #groups: Iterator<Group> | null
   #batchSize: number
   /** Machines gathered; the first of them in order, the first of these given. */
   #gathered = 0
@@ -43,8 +44,8 @@ export class Ranking {
     this.#batchSize = Math.max(smallestBatch, 2 * wanted)
     // Of few it is quicker to list them all than to meet them in order among the others.
     const looked = (this.#batchSize * index.size) / Math.max(1, ranked.count)
-    const groups = looked < ranked.count * 2 ? scorer.groups() : [anyGroup]
-    this.#groups = groups[Symbol.iterator]()
+    const groups = looked < ranked.count * 2 ? scorer.groups() : null
+    this.#groups = groups?.[Symbol.iterator]() ?? null
   }
 
   /** The next machine, or null after the last. */
@@ -74,24 +75,37 @@ export class Ranking {
   }
 
   #gather(): void {
-    const { value: group, done } = this.#groups.next()
+    const { value: group, done } = this.#groups?.next() ?? { value: anyGroup, done: false }
     if (done === true) {
       this.#outlook = null
       return
     }
+    const from = this.#gathered
+    this.#collect(group)
+    if (this.#groups === null) {
+      this.#outlook = null
+      return
+    }
+    const figures = this.#rate(this.#index.slotBuffer.subarray(from, this.#gathered))
+    for (let at = 0; at < figures.length; at += 1) {
+      this.#outlook = Math.min(this.#outlook ?? Infinity, figures[at] ?? 0)
+    }
+  }
+
+  #collect(group: Group): void {
     const slots = this.#index.slotBuffer
     const { machines, admits } = this.#ranked
     const from = this.#gathered
     const end = group.collect(machines, slots, from)
+    if (admits === null) {
+      this.#gathered = end
+      return
+    }
     for (let at = from; at < end; at += 1) {
       const slot = slots[at] ?? 0
-      if (admits !== null && !admits(slot)) continue
+      if (!admits(slot)) continue
       slots[this.#gathered] = slot
       this.#gathered += 1
-    }
-    const figures = this.#rate(slots.subarray(from, this.#gathered))
-    for (let at = 0; at < figures.length; at += 1) {
-      this.#outlook = Math.min(this.#outlook ?? Infinity, figures[at] ?? 0)
     }
   }
 
@@ -112,9 +126,8 @@ export class Ranking {
       const figures = this.#index.figureBuffer.subarray(0, open.length)
       criterion(open, figures)
       const bound = nthLargest(figures, count - from - 1)
-      const better = partition(open, figures, 0, (figure) => figure > bound)
-      const equal = partition(open, figures, better, (figure) => figure === bound)
-      to = from + equal
+      const { better, equal } = partition(open, figures, bound)
+      to = from + better + equal
       from += better
     }
   }
@@ -138,23 +151,33 @@ export class Ranking {
   }
 }
 
-/** Brings those that pass, from a position on, before the others; where the others begin. */
+/** Brings the better ones to the front, then those that are equal to the bound; how many they are. */
 function partition(
   slots: Int32Array,
   figures: Float64Array,
-  from: number,
-  passes: (figure: number) => boolean,
-): number {
-  let end = from
-  for (let at = from; at < slots.length; at += 1) {
+  bound: number,
+): { readonly better: number; readonly equal: number } {
+  let better = 0
+  let equal = 0
+  for (let at = 0; at < slots.length; at += 1) {
     const figure = figures[at] ?? 0
-    if (!passes(figure)) continue
+    if (figure < bound) continue
     const slot = slots[at] ?? 0
+    // What comes next after the equal ones makes room for it, and the first of these for a better one.
+    const end = better + equal
     slots[at] = slots[end] ?? 0
     figures[at] = figures[end] ?? 0
     slots[end] = slot
     figures[end] = figure
-    end += 1
+    if (figure === bound) {
+      equal += 1
+      continue
+    }
+    slots[end] = slots[better] ?? 0
+    figures[end] = figures[better] ?? 0
+    slots[better] = slot
+    figures[better] = figure
+    better += 1
   }
-  return end
+  return { better, equal }
 }
