@@ -32,9 +32,6 @@ export interface MatchingFigures {
   readonly trapMs: number
 }
 
-/** Requests of each kind before the first that is timed: a server runs for long. */
-const warmUpCount = 2000
-
 /** Measures the matcher over a synthetic fleet, then the rivals on the same questions. */
 export function measureMatching(plan: FleetPlan, queryCount: number): MatchingFigures {
   const started = performance.now()
@@ -42,10 +39,10 @@ export function measureMatching(plan: FleetPlan, queryCount: number): MatchingFi
   for (const candidate of syntheticFleet(plan)) index.set(candidate)
   const buildSeconds = (performance.now() - started) / 1000
   const sample = [...take(syntheticFleet(plan), Math.min(plan.machineCount, 5_000))]
-  // The first use of a column makes its bitsets, and code is compiled as it is used: other requests
-  // of the same kinds do both.
+  // The first use of a column makes its bitsets, and code is compiled as it is used: as many other
+  // requests of the same kinds do both. A server runs for long.
   for (const kind of queryKinds) {
-    for (const { request } of makeQueries(kind, warmUpCount, sample.toReversed()))
+    for (const { request } of makeQueries(kind, queryCount, sample.toReversed()))
       matchIn(index, request)
   }
   Bun.gc(true)

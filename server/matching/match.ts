@@ -181,6 +181,9 @@ function unmatched(attempt: Attempt, found: Exclude<SearchResult, Placed>): Matc
   const ground = { query, funnels, demand: minimum, population, index }
   const isBusy = verdict === 'busy'
   const held = isBusy ? heldMachines(funnels, index) : []
+  // A stranger closes a domain with whatever he holds there.
+  const hasStrangers = request.constraints.some(({ kind }) => kind === 'unshared')
+  const leaving = isBusy && hasStrangers ? heldMachines(null, index) : held
   const explanation = complete(attempt, {
     verdict,
     roles: roles.map((role) => role.explanation),
@@ -188,7 +191,7 @@ function unmatched(attempt: Attempt, found: Exclude<SearchResult, Placed>): Matc
     deficient: findDeficient(ground),
     blockers: blockersOf(held),
     earliestAtMs: isBusy
-      ? earliestAt(held, index, (words) => findPlacement(poolOf(attempt, words).ground))
+      ? earliestAt(leaving, index, (words) => findPlacement(poolOf(attempt, words).ground))
       : null,
     remedies: findRemedies({
       request,

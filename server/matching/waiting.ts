@@ -59,15 +59,15 @@ export function earliestAt(
   return moments[low] ?? null
 }
 
-/** Held machines that some role could use, soonest end first, then by id. */
+/** Held machines that some role could use, soonest end first, then by id. `funnels` null: all held. */
 export function heldMachines(
-  funnels: readonly Funnel[],
+  funnels: readonly Funnel[] | null,
   index: FleetIndex,
 ): readonly HeldMachine[] {
   const held: HeldMachine[] = []
   for (let at = 0; at < index.wordCount; at += 1) {
-    let word = 0
-    for (const { eligible } of funnels) word |= eligible[at] ?? 0
+    let word = funnels === null ? -1 : 0
+    for (const { eligible } of funnels ?? []) word |= eligible[at] ?? 0
     word &= index.held.words[at] ?? 0
     for (; word !== 0; word &= word - 1) {
       const slot = (at << 5) | (31 - Math.clz32(word & -word))

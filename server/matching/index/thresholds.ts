@@ -2,7 +2,7 @@ import { Bitset, listSlots } from './bitset.ts'
 import { bitsGroup, type Group, listGroup } from './group.ts'
 
 /** Levels made for many different values: machines between two levels are looked at one by one. */
-const levelCount = 256
+const levelCount = 128
 
 interface Level {
   readonly bound: number
