@@ -107,18 +107,12 @@ export function keepCommon(words: Int32Array, others: Int32Array): number {
 
 /** Writes the slots of all bits into `slots`, lowest first, and returns how many. */
 export function listSlots(words: Int32Array, slots: Int32Array): number {
-  return listCommon(words, words, slots)
-}
-
-/** The same of the bits that two have in common. */
-export function listCommon(a: Int32Array, b: Int32Array, slots: Int32Array): number {
   let count = 0
-  for (let at = 0; at < a.length; at += 1) {
-    let word = (a[at] ?? 0) & (b[at] ?? 0)
-    while (word !== 0) {
-      slots[count] = (at << 5) | (31 - Math.clz32(word & -word))
-      count += 1
-      word &= word - 1
+  for (let at = 0; at < words.length; at += 1) {
+    const base = at << 5
+    for (let word = words[at] ?? 0; word !== 0; word &= word - 1) {
+      slots[count] = base | (31 - Math.clz32(word & -word))
+      count = (count + 1) | 0
     }
   }
   return count
