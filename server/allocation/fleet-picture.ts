@@ -17,7 +17,7 @@ import type { FleetDelta, MachineDelta } from './engine/delta.ts'
 import type { FleetSource } from './engine/planner.ts'
 import { standingAt, standingOf } from './outlook.ts'
 import type { Booking, Outlook, Standing, StandingSource } from './outlook.ts'
-import type { Turns } from './turns.ts'
+import type { Turns } from '../turns.ts'
 
 /** Changes read at a time. */
 const readMaximum = 64

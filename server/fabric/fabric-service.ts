@@ -1,6 +1,6 @@
 import { AppError, DecodeError, errorChain } from '../../protocol/errors.ts'
 import type { Fabric, FabricHost, FabricImport, FabricSwitch } from '../../protocol/fabric.ts'
-import { Turns } from '../allocation/turns.ts'
+import { Turns } from '../turns.ts'
 import type { Domain } from '../domain.ts'
 import type { FabricService } from '../service.ts'
 import type { MachineRecord } from '../store/records.ts'

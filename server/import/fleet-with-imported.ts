@@ -9,7 +9,7 @@ import { FleetIndex } from '../matching/index/fleet-index.ts'
 import { matchIn } from '../matching/match.ts'
 import { SerialLane } from '../sessions/serial-lane.ts'
 import type { MachineRecord } from '../store/records.ts'
-import { Turns } from './turns.ts'
+import { Turns } from '../turns.ts'
 
 /** An index that nobody asks any more is dropped after this long: it is as large as the fleet. */
 const keptMs = 10 * 60_000
@@ -52,12 +52,12 @@ export class FleetWithImported {
         const attributes = await views.attributes(machine)
         const availability = availabilityOf(machine)
         this.#index.set({ id: machine.id, attributes, availability, links: linksOf(attributes) })
-        if (turns.isOver) await turns.giveWay()
+        await turns.give()
       }
       for (const id of changes.machinesGone) this.#index.remove(id)
       this.#seq = changes.seq
       if (changes.isLast) return
-      if (turns.isOver) await turns.giveWay()
+      await turns.give()
     }
   }
 

@@ -6,7 +6,7 @@ import { SerialLane } from '../sessions/serial-lane.ts'
 import { FleetWithImported } from './fleet-with-imported.ts'
 import { matchWithImported } from './match-with-imported.ts'
 import { packFile } from './packed-file.ts'
-import { Turns } from './turns.ts'
+import { Turns } from '../turns.ts'
 import { takeFile, type ImportOrder } from './take-file.ts'
 
 /** Inventories that others wrote down, to try requests on without their hardware. */

@@ -6,7 +6,7 @@ import { linesOf } from './lines.ts'
 import { readGrid5000 } from './readers/grid5000.ts'
 import { readJsonl } from './readers/jsonl.ts'
 import { readOpenb } from './readers/openb.ts'
-import type { Turns } from './turns.ts'
+import type { Turns } from '../turns.ts'
 
 const readers = {
   jsonl: readJsonl,

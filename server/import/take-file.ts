@@ -11,7 +11,7 @@ import { describeMachine, type Described } from './describe-machine.ts'
 import type { PackedFile } from './packed-file.ts'
 import { checkImport, machinesOf, type MachineOnLine } from './read-import.ts'
 import { takeMachines } from './take-machines.ts'
-import { Turns } from './turns.ts'
+import { Turns } from '../turns.ts'
 
 export interface ImportOrder {
   readonly format: ImportFormat
@@ -48,7 +48,7 @@ export async function takeFile(
       const described: Described[] = []
       for (const machine of piece) {
         described.push(await describeMachine(domain, machine))
-        if (turns.isOver) await turns.giveWay()
+        await turns.give()
       }
       await turns.giveWay()
       taking.add(await domain.transact((work) => takeMachines(domain, work, described, order)))

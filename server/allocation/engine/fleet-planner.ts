@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { Turns } from '../turns.ts'
+import type { Turns } from '../../turns.ts'
 import { type FleetSource, LocalPlanner, type Planner, type PlannerAnswer } from './planner.ts'
 import type { Question } from './question.ts'
 import { ThreadPlanner, type ThreadOptions } from './thread-planner.ts'

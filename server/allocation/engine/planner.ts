@@ -1,4 +1,4 @@
-import type { Turns } from '../turns.ts'
+import type { Turns } from '../../turns.ts'
 import type { FleetDelta } from './delta.ts'
 import { FleetEngine } from './fleet-engine.ts'
 import type { Answer, Question } from './question.ts'

@@ -5,7 +5,7 @@ import { importFormats } from '../../../protocol/imports.ts'
 import type { ImportFormat, ProblemPolicy } from '../../../protocol/imports.ts'
 import { systemClock } from '../../../protocol/system-effects.ts'
 import { checkImport, machinesOf } from '../../../server/import/read-import.ts'
-import { Turns } from '../../../server/import/turns.ts'
+import { Turns } from '../../../server/turns.ts'
 import { pieces } from './text-lines.ts'
 
 const turns = new Turns(systemClock)

@@ -9,7 +9,7 @@ import {
 import { LocalPlanner, type Planner } from '../../../../server/allocation/engine/planner.ts'
 import type { Question } from '../../../../server/allocation/engine/question.ts'
 import { ThreadPlanner } from '../../../../server/allocation/engine/thread-planner.ts'
-import { Turns } from '../../../../server/allocation/turns.ts'
+import { Turns } from '../../../../server/turns.ts'
 import { silentLogger } from '../../../../server/log.ts'
 import { propertyRuns } from '../../../property-runs.ts'
 import { ManualClock } from '../../manual-clock.ts'
