@@ -6,8 +6,8 @@ import { nthLargest } from './select.ts'
 /** A gang is as fast as its slowest machine by any of these. */
 const speeds = ['bench.cpu.clock', 'bench.cpu.fma', 'bench.memory.triad', 'bench.memory.latency']
 
-/** By how much figures may differ to count as the same: less than a benchmark's own spread. */
-const resolution = 1e-4
+/** Ratios are told apart in so many steps: finer than a benchmark's own spread. */
+const steps = 1e4
 
 /**
  * How alike machines are in measured speed: by how much each is off the middle of those that were to
@@ -33,7 +33,7 @@ export class Evenness {
     for (const [floats, middle] of this.#middles) {
       for (let at = 0; at < slots.length; at += 1) {
         const value = floats[slots[at] ?? 0] ?? Number.NaN
-        const off = Math.round(Math.abs(value / middle - 1) / resolution) * resolution
+        const off = Math.round(Math.abs(value / middle - 1) * steps) / steps
         figures[at] = Number.isNaN(off) ? -Infinity : Math.min(figures[at] ?? 0, -off)
       }
     }

@@ -31,8 +31,8 @@ export interface Flow {
 }
 
 /**
- * The most machines that can be placed, exact as long as {@link isSimple}; otherwise an upper bound: one spread over all roles is kept, of the others one for each role, each
- * role by itself.
+ * The most machines that can be placed, exact as long as {@link isSimple}; otherwise an upper bound:
+ * one spread over all roles is kept, of the others one for each role, each role by itself.
  */
 export function largestPlacement(problem: PlacementProblem): Flow {
   const { demand, groups } = problem
